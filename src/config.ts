@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { parseDurationMs } from './duration.ts';
+import { LatchkeyError } from './errors.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** A Go duration such as `60s` or `1h30m`, kept in milliseconds. */
+function duration(fallback: string, min: string, max: string) {
+  const [least, most] = [parseDurationMs(min) ?? 0, parseDurationMs(max) ?? 0];
+  const error = `must be a duration from ${min} to ${max}, such as "${fallback}"`;
+  return z
+    .string({ error })
+    .refine(
+      (text) => {
+        const ms = parseDurationMs(text);
+        return ms !== undefined && ms >= least && ms <= most;
+      },
+      { error },
+    )
+    .default(fallback)
+    .describe(`A Go duration from ${min} to ${max}`);
+}
+
+function integer(fallback: number, min: number, max: number) {
+  return z
+    .int({ error: `must be a whole number from ${min} to ${max}, such as ${fallback}` })
+    .min(min)
+    .max(max)
+    .default(fallback);
+}
+
+function texts(example: string, fallback: readonly string[] = []) {
+  return z
+    .array(z.string().min(1, { error: `must not be empty; write one such as "${example}"` }))
+    .default([...fallback]);
+}
+
+const KUBERNETES_NAME = z
+  .string()
+  .regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, { error: 'must be a Kubernetes name, such as "latchkey"' });
+
+const HOST_PORT = z
+  .string()
+  .regex(/^(\[[0-9a-f:]+\]|[^:\s]*):\d{1,5}$/, { error: 'must be an address and port, such as "0.0.0.0:8443"' });
+
+const server = z.strictObject({
+  listen: HOST_PORT.default('0.0.0.0:8443'),
+  metricsListen: HOST_PORT.default('0.0.0.0:9090'),
+  deadlineMargin: duration('500ms', '50ms', '5s').describe(
+    'Taken off the timeout that the API server sends, so that our answer arrives in time',
+  ),
+  drain: duration('10s', '0s', '120s').describe('How long a stopping process keeps serving after it reports not ready'),
+  accessLog: z.boolean().default(true),
+});
+
+const tls = z.strictObject({
+  mode: z.enum(['self-signed', 'files'], { error: 'must be self-signed or files' }).default('self-signed'),
+  serviceName: KUBERNETES_NAME.default('latchkey-webhook'),
+  caSecretName: KUBERNETES_NAME.default('latchkey-ca'),
+  extraNames: texts('webhook.example.com').describe(
+    'Further DNS names or IP addresses in the certificate, for clientConfig.url',
+  ),
+  caLifetime: duration('8760h', '1h', '87600h'),
+  leafLifetime: duration('24h', '1m', '8760h'),
+  certFile: z.string().min(1).optional(),
+  keyFile: z.string().min(1).optional(),
+});
+
+const webhook = z.strictObject({
+  configurationName: KUBERNETES_NAME.default('latchkey'),
+  pathTokenSecretName: KUBERNETES_NAME.default('latchkey-path-token'),
+  pathTokenLifetime: duration('168h', '10s', '8760h'),
+  coldFillsPerNamespace: integer(64, 1, 10_000).describe(
+    'Pods of one namespace whose values are fetched at the same time; more are refused as BUSY',
+  ),
+  ownerCacheTtl: duration('30s', '1s', '10m'),
+});
+
+const audiences = z.strictObject({
+  aws: texts('sts.amazonaws.com', ['sts.amazonaws.com']),
+  gcpsm: texts('PROJECT.svc.id.goog'),
+  azurekv: texts('api://AzureADTokenExchange', ['api://AzureADTokenExchange']),
+  vault: texts('vault', ['vault']),
+  kubernetes: texts('https://other-cluster.example.com'),
+});
+
+const endpoints = z.strictObject({
+  aws: texts('*.amazonaws.com'),
+  gcpsm: texts('*.googleapis.com'),
+  azurekv: texts('*.vault.azure.net'),
+  vault: texts('vault.example.com'),
+  kubernetes: texts('api.example.com'),
+  webhook: texts('secrets.example.com'),
+});
+
+const identity = z.strictObject({
+  audiences: audiences.prefault({}).describe('Token audiences by provider kind; also rendered into the token fence'),
+  endpoints: endpoints.prefault({}).describe('Hosts that tokens may be sent to, by provider kind; empty means any'),
+  tokenLifetime: duration('3600s', '600s', '3600s'),
+});
+
+const stores = z.strictObject({
+  controllerClass: z
+    .string()
+    .min(1)
+    .default('latchkey')
+    .describe('Our name in spec.controller of stores and ExternalSecrets'),
+  claimUnclassed: z
+    .boolean()
+    .default(false)
+    .describe('Whether stores without spec.controller get their status from us'),
+  defaultStore: z
+    .string()
+    .regex(/^(cluster\/)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, { error: 'must be NAME or cluster/NAME' })
+    .optional(),
+  revalidateEvery: duration('5m', '10s', '24h'),
+});
+
+const resolve = z.strictObject({
+  cacheTtl: duration('60s', '0s', '1h'),
+  cacheMaxBytes: integer(64 * MEBIBYTE, MEBIBYTE, 4096 * MEBIBYTE),
+  maxResponseBytes: integer(4 * MEBIBYTE, 64 * 1024, 64 * MEBIBYTE),
+  concurrencyPerStore: integer(16, 1, 256),
+  callTimeout: duration('8s', '100ms', '30s'),
+  circuit: z.strictObject({ failures: integer(5, 1, 1000), open: duration('5s', '100ms', '5m') }).prefault({}),
+});
+
+const delivery = z.strictObject({
+  allowed: z
+    .array(z.enum(['secret'], { error: 'must be secret' }))
+    .min(1)
+    .default(['secret']),
+  leaseDuration: duration('15m', '10s', '24h').describe('How long a Secret without an owner waits for its Pod'),
+  staleIfError: z.boolean().default(true),
+});
+
+const controller = z.strictObject({
+  leaseName: KUBERNETES_NAME.default('latchkey-controller'),
+  concurrency: integer(8, 1, 256),
+});
+
+const configSchema = z.strictObject({
+  namespace: KUBERNETES_NAME.default('latchkey-system').describe("Latchkey's own namespace"),
+  server: server.prefault({}),
+  tls: tls.prefault({}),
+  webhook: webhook.prefault({}),
+  identity: identity.prefault({}),
+  stores: stores.prefault({}),
+  resolve: resolve.prefault({}),
+  delivery: delivery.prefault({}),
+  controller: controller.prefault({}),
+});
+
+export type Config = Readonly<z.output<typeof configSchema>>;
+
+/** Reads the configuration file's text. Throws CONFIG_INVALID naming every mistake with its path, one a line in `problems`. */
+export function parseConfig(text: string): Config {
+  const outcome = configSchema.safeParse(readYaml(text) ?? {});
+  if (!outcome.success) throw invalid(outcome.error.issues.flatMap(describeIssue));
+  const problems = checkTogether(outcome.data);
+  if (problems.length > 0) throw invalid(problems);
+  return Object.freeze(outcome.data);
+}
+
+/** A configuration duration in milliseconds; its text was checked by the schema. */
+export function durationMs(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new LatchkeyError('CONFIG_INVALID', 'a duration was not checked');
+  return ms;
+}
+
+/** JSON Schema (draft 7, which Helm reads) of the file, for editors and for the chart's `values.config`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
+}
+
+function readYaml(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const at = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
+    throw invalid([at === undefined ? 'is no YAML' : `line ${at.line}, column ${at.col}: is no YAML`]);
+  }
+}
+
+function checkTogether(config: Config): readonly string[] {
+  if (config.tls.mode !== 'files') return [];
+  return (['certFile', 'keyFile'] as const)
+    .filter((name) => config.tls[name] === undefined)
+    .map(
+      (name) =>
+        `tls.${name}: is required with tls.mode: files, such as "/certs/tls.${name === 'keyFile' ? 'key' : 'crt'}"`,
+    );
+}
+
+function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
+  const path = issue.path.map(String).join('.');
+  if (issue.code !== 'unrecognized_keys') return [`${path || 'the file'}: ${issue.message}`];
+  return issue.keys.map(
+    (key) => `${path === '' ? key : `${path}.${key}`}: is no setting; remove it or correct its spelling`,
+  );
+}
+
+function invalid(problems: readonly string[]): LatchkeyError {
+  return new LatchkeyError(
+    'CONFIG_INVALID',
+    `the configuration has ${problems.length} mistake(s): ${problems.join('; ')}`,
+    {
+      hint: 'Correct the file; docs/configuration.md lists every setting',
+    },
+  );
+}
