@@ -63,6 +63,9 @@ const tls = z.strictObject({
   ),
   caLifetime: duration('8760h', '1h', '87600h'),
   leafLifetime: duration('24h', '1m', '8760h'),
+  rotationSpread: duration('60s', '1s', '1h').describe(
+    'How long API servers and replicas get to follow a new certificate authority or path token before it is used',
+  ),
   certFile: z.string().min(1).optional(),
   keyFile: z.string().min(1).optional(),
 });

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   MANIFEST_INVALID: 'user',
   UNRESOLVED: 'user',
   NAMESPACE_NOT_OPTED_IN: 'denied',
+  WRITE_REFUSED: 'denied',
   STORE_NOT_ALLOWED: 'denied',
   STORE_CREDENTIAL_UNREADABLE: 'denied',
   AUDIENCE_NOT_ALLOWED: 'denied',

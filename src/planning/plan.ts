@@ -14,6 +14,8 @@ export interface PlannedSecret {
   readonly name: string;
   readonly owner: Owner;
   readonly writer: 'webhook' | 'controller';
+  /** Named by the Pod's own plan: an earlier round of this admission, or the stored Pod, asked for it. */
+  readonly recorded: boolean;
   readonly keys: Readonly<Record<string, PlannedKey>>;
   /** `env-from`: every property of a JSON secret becomes a key. Mutually exclusive with `keys`. */
   readonly map?: PlannedMap;

@@ -11,6 +11,8 @@ export interface Provider {
   readonly name: string;
   /** Reads the block, reports every bad field on it with its path, and does no I/O. Never throws. */
   configure(block: Fields, limits: ProviderLimits): ConfiguredStore;
+  /** Loads what a first `connect` would load (the SDK comes with a lazy `import()`); awaited before readiness. */
+  warm?(): Promise<void>;
 }
 
 /** What the operator's configuration says about one provider kind (`identity.audiences`, `identity.endpoints`, `resolve.maxResponseBytes`). */
@@ -27,7 +29,7 @@ export interface ConfiguredStore {
   readonly needs: IdentityNeed;
   /** How `property` is looked up in a value (External Secrets differs by provider). */
   readonly property: PropertyRule;
-  /** Logs in. Throws IDENTITY_REJECTED, ACCESS_DENIED, STORE_CREDENTIAL_UNREADABLE or a transient code. */
+  /** Logs in. Throws IDENTITY_REJECTED, ACCESS_DENIED, STORE_CREDENTIAL_UNREADABLE, STORE_INVALID or a transient code. */
   connect(identity: StoreIdentity, call: Call): Promise<SecretsClient>;
 }
 
@@ -81,7 +83,10 @@ export type Outcome<T> =
 /** A session of a provider for one store and one identity. Kept until `expiresAt`. */
 export interface SecretsClient {
   readonly expiresAt?: Date;
-  /** Throws SECRET_NOT_FOUND, ACCESS_DENIED, IDENTITY_REJECTED, REF_INVALID or a transient code; nothing else. */
+  /**
+   * Throws SECRET_NOT_FOUND, ACCESS_DENIED, IDENTITY_REJECTED, REF_INVALID, VALUE_TOO_LARGE, a transient code, or
+   * STORE_INVALID for what only the backend can tell (nothing mounted there); nothing else.
+   */
   read(ref: RemoteRef, call: Call): Promise<Fetched>;
   readonly batch?: Batch;
   find?(query: FindQuery, call: Call): Promise<readonly Found[]>;

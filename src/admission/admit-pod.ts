@@ -1,0 +1,116 @@
+import { LatchkeyError } from '../errors.ts';
+import type { Filler } from '../delivery/fill.ts';
+import type { Call, ServiceAccountFacts } from '../identity/store-identity.ts';
+import { type PlanSettings, planPod } from '../planning/plan-pod.ts';
+import { type PodView, viewPod } from '../planning/pod-view.ts';
+import type { NamespaceFacts, StoreIndex } from '../stores/store.ts';
+import type { AdmissionRequest } from './admission-request.ts';
+import type { Decision } from './decision.ts';
+import { newEphemeralContainers, verifyPod } from './ephemeral.ts';
+import type { OwnerLookup, Workload } from './owner-lookup.ts';
+
+export interface AdmitPodOptions {
+  readonly namespaces: NamespaceLookup;
+  readonly serviceAccounts: ServiceAccountLookup;
+  readonly owners: OwnerLookup;
+  readonly verifyPod: ReturnType<typeof verifyPod>;
+  readonly stores: StoreIndex;
+  readonly settings: PlanSettings;
+  readonly filler: Filler;
+}
+
+/** Namespaces as our own watch knows them; one that it does not know as opted in is asked for once more. */
+export interface NamespaceLookup {
+  get(name: string): NamespaceFacts | undefined;
+  find(name: string, signal: AbortSignal): Promise<NamespaceFacts | undefined>;
+  isOptedIn(facts: NamespaceFacts): boolean;
+}
+
+export interface ServiceAccountLookup {
+  get(namespace: string, name: string): ServiceAccountFacts | undefined;
+  find(namespace: string, name: string, signal: AbortSignal): Promise<ServiceAccountFacts | undefined>;
+}
+
+export type AdmitPod = (request: AdmissionRequest, call: Call) => Promise<Decision>;
+
+/** The use case: a Pod is created, and starts with its secrets, or is refused with everything that is wrong. */
+export function createAdmitPod(options: AdmitPodOptions): AdmitPod {
+  return async function admitPod(request, call) {
+    const { namespace: name, dryRun } = request;
+    const pod = viewPod(request.object);
+    const namespace = await optedInNamespace(name, options, call);
+    const serviceAccount =
+      options.serviceAccounts.get(name, pod.serviceAccountName) ??
+      (await requireServiceAccount(name, pod, options, call));
+    const workload = options.owners.cached(name, pod) ?? (await options.owners.find(name, pod, call));
+
+    const { owner, containers, mode } = await subjectOf(request, pod, workload, options, call);
+    const { stores, settings } = options;
+    const plan = planPod({
+      pod,
+      containers,
+      mode,
+      namespace,
+      serviceAccount,
+      owner,
+      above: workload.sources,
+      stores,
+      settings,
+    });
+
+    if (dryRun || plan.secrets.length === 0) return decide(plan.problems, plan.patch, plan.warnings);
+    const filled = await options.filler.fill(
+      plan.secrets,
+      { namespace: name, serviceAccount },
+      plan.problems.length === 0,
+      call,
+    );
+    return decide([...plan.problems, ...filled.problems], plan.patch, [...plan.warnings, ...filled.warnings]);
+  };
+}
+
+function decide(
+  problems: readonly LatchkeyError[],
+  patch: Extract<Decision, { kind: 'patched' }>['patch'],
+  warnings: readonly string[],
+): Decision {
+  if (problems.length > 0) return { kind: 'denied', problems, warnings };
+  return patch.length === 0 ? { kind: 'unchanged', warnings } : { kind: 'patched', patch, warnings };
+}
+
+async function subjectOf(
+  request: AdmissionRequest,
+  pod: PodView,
+  workload: Workload,
+  options: AdmitPodOptions,
+  call: Call,
+) {
+  if (request.operation === 'CREATE')
+    return { mode: 'create', owner: workload.owner, containers: pod.containers } as const;
+  const containers = newEphemeralContainers(pod, request.oldObject);
+  const owner = await options.verifyPod(request, call);
+  return { mode: 'ephemeral', owner, containers } as const;
+}
+
+/** Our own look at the label: whoever holds the path can claim any namespace. */
+async function optedInNamespace(name: string, { namespaces }: AdmitPodOptions, call: Call): Promise<NamespaceFacts> {
+  const known = namespaces.get(name);
+  if (known !== undefined && namespaces.isOptedIn(known)) return known;
+  const found = await namespaces.find(name, call.signal);
+  if (found !== undefined && namespaces.isOptedIn(found)) return found;
+  throw new LatchkeyError('NAMESPACE_NOT_OPTED_IN', `namespace "${name}" has not opted in`, {
+    hint: `Run kubectl label namespace ${name} latchkey.dev/inject=enabled`,
+  });
+}
+
+async function requireServiceAccount(namespace: string, pod: PodView, options: AdmitPodOptions, call: Call) {
+  const found = await options.serviceAccounts.find(namespace, pod.serviceAccountName, call.signal);
+  if (found !== undefined) return found;
+  throw new LatchkeyError(
+    'SERVICE_ACCOUNT_NOT_FOUND',
+    `ServiceAccount "${namespace}/${pod.serviceAccountName}" does not exist`,
+    {
+      hint: 'Create it, or correct spec.serviceAccountName',
+    },
+  );
+}

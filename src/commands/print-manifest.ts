@@ -1,0 +1,22 @@
+import { stringify } from 'yaml';
+import type { KubeObject } from '../kube/kube-object.ts';
+
+/** YAML that Kubernetes, which reads version 1.1, understands as it was meant. */
+export function printManifest(manifest: object): string {
+  return stringify(manifest, { compat: 'yaml-1.1', lineWidth: 0 });
+}
+
+/** A Secret with its keys, sizes and owner, and no value. */
+export function maskSecret({ apiVersion, kind, metadata, type, data }: KubeObject): object {
+  const { name, namespace, labels, ownerReferences } = metadata;
+  const sizes = Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => {
+    return [key, `[secret] ${Buffer.from(value, 'base64').length} bytes`] as const;
+  });
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels, ownerReferences },
+    type,
+    data: Object.fromEntries(sizes),
+  };
+}

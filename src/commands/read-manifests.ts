@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import { parseAllDocuments } from 'yaml';
+import { LatchkeyError } from '../errors.ts';
+import { isMapping } from '../fields.ts';
+
+type Manifest = Readonly<Record<string, unknown>>;
+
+/** A Pod's spec is bounded by etcd; a file of manifests that is larger than this is something else. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+const NO_ALIAS_BOMBS = { maxAliasCount: 100 };
+
+/** Reads manifests from files and `-`, in order; a `List` becomes its items. Names every document that is none, with its line. */
+export async function readManifests(paths: readonly string[]): Promise<readonly Manifest[]> {
+  const problems: string[] = [];
+  const manifests: Manifest[] = [];
+  for (const path of paths) manifests.push(...parseManifests(await readText(path), path, problems));
+  if (problems.length === 0) return manifests;
+  throw new LatchkeyError('MANIFEST_INVALID', problems.join('; '), { hint: 'Correct the files' });
+}
+
+export function parseManifests(text: string, path: string, problems: string[]): readonly Manifest[] {
+  // Kubernetes reads YAML 1.1, where `yes` is a boolean and 0777 is octal.
+  const documents = [...parseAllDocuments(text, { version: '1.1', merge: true })];
+  return documents.flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const line = error.linePos?.[0].line;
+      problems.push(`${path}${line === undefined ? '' : `, line ${line}`}: is no YAML`);
+      return [];
+    }
+    const value: unknown = document.toJS(NO_ALIAS_BOMBS);
+    return value === null || value === undefined ? [] : flatten(value, path, problems);
+  });
+}
+
+function flatten(value: unknown, path: string, problems: string[]): readonly Manifest[] {
+  if (!isMapping(value) || typeof value['kind'] !== 'string' || typeof value['apiVersion'] !== 'string') {
+    problems.push(`${path}: a document has no apiVersion and kind`);
+    return [];
+  }
+  if (value['kind'] === 'List' && Array.isArray(value['items'])) {
+    return value['items'].flatMap((item: unknown) => flatten(item, path, problems));
+  }
+  const metadata = value['metadata'];
+  if (isMapping(metadata) && typeof metadata['name'] === 'string' && metadata['name'] !== '') return [value];
+  if (isMapping(metadata) && typeof metadata['generateName'] === 'string') {
+    return [{ ...value, metadata: { ...metadata, name: `${metadata['generateName']}00000` } }];
+  }
+  problems.push(`${path}: a ${value['kind']} has no metadata.name`);
+  return [];
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const text = path === '-' ? await readStream(process.stdin) : await readFile(path, 'utf8');
+    if (text.length <= MAX_FILE_BYTES) return text;
+  } catch (cause) {
+    throw new LatchkeyError('MANIFEST_INVALID', `the file ${path} cannot be read`, {
+      hint: 'Correct --filename',
+      cause,
+    });
+  }
+  throw new LatchkeyError('MANIFEST_INVALID', `the file ${path} is larger than ${MAX_FILE_BYTES} bytes`, {
+    hint: 'Divide it',
+  });
+}

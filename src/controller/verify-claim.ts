@@ -1,0 +1,75 @@
+import type { OwnerLookup } from '../admission/owner-lookup.ts';
+import { LatchkeyError } from '../errors.ts';
+import type { Call } from '../identity/store-identity.ts';
+import type { ServiceAccountLookup } from '../identity/service-account-index.ts';
+import { type KubeClient, KubeError } from '../kube/client.ts';
+import { parseKubeObject } from '../kube/kube-object.ts';
+import { apiPath, PODS } from '../kube/paths.ts';
+import type { PlannedSecret } from '../planning/plan.ts';
+import { parsePlan } from '../planning/plan-annotation.ts';
+import { viewPod } from '../planning/pod-view.ts';
+import { secretName } from '../planning/secret-name.ts';
+import { PLAN } from '../references/annotations.ts';
+import type { Asker } from '../identity/store-identity-factory.ts';
+import type { PodClaim } from './pod-index.ts';
+
+/** A stored Pod that really uses a Secret of its own: planned for its ServiceAccount, its owner and its references. */
+export interface VerifiedClaim {
+  readonly pod: PodClaim;
+  readonly secret: PlannedSecret;
+  readonly asker: Asker;
+}
+
+export type VerifyClaim = (claim: PodClaim, secretName: string, call: Call) => Promise<VerifiedClaim | undefined>;
+
+export interface VerifyClaimOptions {
+  readonly client: KubeClient;
+  readonly owners: OwnerLookup;
+  readonly serviceAccounts: ServiceAccountLookup;
+}
+
+/**
+ * Reads the Pod and computes the Secret's name again from what is true now: the ServiceAccount of its spec and its verified
+ * owner. `undefined` where the Pod is gone or names a Secret that is not its own; whatever stands on it changes nothing then.
+ */
+export function createVerifyClaim({ client, owners, serviceAccounts }: VerifyClaimOptions): VerifyClaim {
+  return async (claim, name, call) => {
+    const { namespace } = claim;
+    const object = await readPod(client, claim, call);
+    if (object === undefined) return undefined;
+    const pod = viewPod(object);
+    const recorded = parsePlan(pod.annotations?.[PLAN]).find((secret) => secret.name === name);
+    const serviceAccount = await serviceAccounts.find(namespace, pod.serviceAccountName, call.signal);
+    if (recorded === undefined || serviceAccount === undefined) return undefined;
+
+    const owner =
+      recorded.owner === 'lease' ? ({ kind: 'lease' } as const) : await ownerOf(owners, namespace, pod, call);
+    const ownerUid = owner?.kind === 'object' ? owner.object.uid : '';
+    const scope = { namespace, serviceAccountUid: serviceAccount.uid, ownerUid };
+    if (owner === undefined || secretName(scope, recorded) !== name) return undefined;
+
+    const { keys, map } = recorded;
+    const secret: PlannedSecret = { name, owner, writer: 'controller', recorded: false, keys, ...(map && { map }) };
+    return { pod: claim, secret, asker: { namespace, serviceAccount } };
+  };
+}
+
+async function readPod(client: KubeClient, { namespace, name, uid }: PodClaim, { signal }: Call): Promise<unknown> {
+  try {
+    const pod = await client.request({ method: 'GET', path: apiPath(PODS, { namespace, name }), signal });
+    return parseKubeObject(pod)?.metadata.uid === uid ? pod : undefined;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** An owner that is gone takes its Pods with it soon: nothing to keep alive. */
+async function ownerOf(owners: OwnerLookup, namespace: string, pod: ReturnType<typeof viewPod>, call: Call) {
+  try {
+    return (await owners.find(namespace, pod, call)).owner;
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'OWNER_INVALID') return undefined;
+    throw error;
+  }
+}

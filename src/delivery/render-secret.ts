@@ -1,0 +1,144 @@
+import { LatchkeyError } from '../errors.ts';
+import type { Call } from '../identity/store-identity.ts';
+import type { PlannedKey, PlannedMap, PlannedSecret } from '../planning/plan.ts';
+import { joinPlaces } from '../planning/problems.ts';
+import { formatReference } from '../references/format-reference.ts';
+import type { Reference } from '../references/reference.ts';
+import type { Asker } from '../identity/store-identity-factory.ts';
+import type { Resolver } from '../resolve/resolver.ts';
+import { SecretValue } from '../secret-value.ts';
+import type { Store, StoreIndex } from '../stores/store.ts';
+import { checkSecretSize, checkVariable, notUtf8Warning } from './check-value.ts';
+import { toSecretKey } from './secret-key.ts';
+
+/** A planned Secret's values, or everything that kept them from being read. */
+export interface RenderedSecret {
+  readonly data: ReadonlyMap<string, SecretValue>;
+  readonly problems: readonly LatchkeyError[];
+  readonly warnings: readonly string[];
+}
+
+export interface RenderOptions {
+  readonly resolver: Resolver;
+  readonly stores: StoreIndex;
+}
+
+/** Resolves a planned Secret's references and puts its values together. Never throws: problems carry their places. */
+export async function renderSecret(
+  secret: PlannedSecret,
+  asker: Asker,
+  options: RenderOptions,
+  call: Call,
+): Promise<RenderedSecret> {
+  const rendered =
+    secret.map === undefined
+      ? await renderKeys(secret.keys, asker, options, call)
+      : await renderMap(secret.map, asker, options, call);
+  if (rendered.problems.length > 0) return rendered;
+  const tooLarge = problemOf(() => checkSecretSize(rendered.data), '');
+  return tooLarge === undefined ? rendered : { ...rendered, problems: [tooLarge] };
+}
+
+async function renderKeys(
+  keys: Readonly<Record<string, PlannedKey>>,
+  asker: Asker,
+  options: RenderOptions,
+  call: Call,
+): Promise<RenderedSecret> {
+  const valueOf = await resolveAll(Object.values(keys), asker, options, call);
+  const data = new Map<string, SecretValue>();
+  const problems: LatchkeyError[] = [];
+  const warnings: string[] = [];
+  for (const [key, planned] of Object.entries(keys)) {
+    const where = joinPlaces(planned.places);
+    const problem = problemOf(() => {
+      const value = renderTemplate(planned, valueOf);
+      if (value === undefined) return;
+      checkVariable(key, value);
+      data.set(key, value);
+      const warning = notUtf8Warning(value);
+      if (warning !== undefined) warnings.push(`${where}: ${warning}`);
+    }, where);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return { data, problems, warnings };
+}
+
+/** Gives a reference's value, `undefined` for an optional one that is absent; throws what kept it from being read. */
+type ValueOf = (reference: Reference) => SecretValue | undefined;
+
+async function resolveAll(
+  keys: readonly PlannedKey[],
+  asker: Asker,
+  options: RenderOptions,
+  call: Call,
+): Promise<ValueOf> {
+  const references = new Map<string, Reference>();
+  for (const part of keys.flatMap(({ template }) => template)) {
+    if (typeof part !== 'string') references.set(formatReference(part), part);
+  }
+  const requests = [...references.values()].map((reference) => ({
+    reference,
+    store: storeOf(reference, asker, options),
+  }));
+  const outcomes = await options.resolver.resolve(requests, asker, call);
+  const byText = new Map([...references.keys()].map((text, index) => [text, outcomes[index]]));
+  return (reference) => {
+    const outcome = byText.get(formatReference(reference));
+    if (outcome === undefined) throw new LatchkeyError('INTERNAL', 'a reference was not resolved');
+    if (!outcome.ok) throw outcome.error;
+    return outcome.value.absent ? undefined : outcome.value.value;
+  };
+}
+
+function renderTemplate({ template }: PlannedKey, valueOf: ValueOf): SecretValue | undefined {
+  const [only] = template;
+  if (template.length === 1 && only !== undefined && typeof only !== 'string') return valueOf(only);
+  const parts = template.map((part) =>
+    typeof part === 'string' ? Buffer.from(part, 'utf8') : (valueOf(part)?.expose() ?? new Uint8Array()),
+  );
+  return new SecretValue(Buffer.concat(parts));
+}
+
+/** Every property as a key; two names that differ only in characters no key may hold are a refusal, not a lost value. */
+async function renderMap(map: PlannedMap, asker: Asker, options: RenderOptions, call: Call): Promise<RenderedSecret> {
+  const where = joinPlaces(map.places);
+  const request = { reference: map.reference, store: storeOf(map.reference, asker, options) };
+  const outcome = await options.resolver.resolveMap(request, asker, call);
+  if (!outcome.ok) return { data: new Map(), problems: [outcome.error.at(where)], warnings: [] };
+
+  const data = new Map<string, SecretValue>();
+  const problems: LatchkeyError[] = [];
+  for (const [property, value] of outcome.value) {
+    const problem = problemOf(() => {
+      const key = toSecretKey(property);
+      if (data.has(key)) {
+        throw new LatchkeyError('VALUE_INVALID', `two properties become the variable ${key}`, {
+          hint: 'Rename one of them in the remote secret, or name the variables one by one',
+        });
+      }
+      checkVariable(key, value);
+      data.set(key, value);
+    }, where);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return { data, problems, warnings: [] };
+}
+
+function storeOf(reference: Reference, asker: Asker, { stores }: RenderOptions): Store {
+  const { store } = reference;
+  const found = store.kind === 'default' ? undefined : stores.get(store.kind, asker.namespace, store.name);
+  // The plan saw the store an instant ago; it was deleted since.
+  if (found === undefined) throw new LatchkeyError('STORE_NOT_FOUND', 'the store does not exist any more');
+  return found;
+}
+
+function problemOf(work: () => void, where: string): LatchkeyError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    const problem = LatchkeyError.from(error);
+    return where === '' ? problem : problem.at(where);
+  }
+}

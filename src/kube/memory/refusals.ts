@@ -1,0 +1,30 @@
+import { KubeError } from '../client.ts';
+
+/** Answers that the API server gives instead of a success. The in-memory cluster may say what it means: it holds nobody's secrets. */
+export function badRequest(message: string): KubeError {
+  return new KubeError(400, 'BadRequest', message);
+}
+
+export function notFound(plural: string, name: string): KubeError {
+  return new KubeError(404, 'NotFound', `${plural} "${name}" not found`);
+}
+
+export function notServed(path: string): KubeError {
+  return new KubeError(404, 'NotFound', `the server could not find the requested resource ${path}`);
+}
+
+export function alreadyExists(plural: string, name: string): KubeError {
+  return new KubeError(409, 'AlreadyExists', `${plural} "${name}" already exists`);
+}
+
+export function conflict(message: string): KubeError {
+  return new KubeError(409, 'Conflict', message);
+}
+
+export function invalid(field: string, message: string): KubeError {
+  return new KubeError(422, 'Invalid', `${field}: ${message}`);
+}
+
+export function notImplemented(what: string): KubeError {
+  return new KubeError(501, 'NotImplemented', `the in-memory cluster does not implement ${what}`);
+}

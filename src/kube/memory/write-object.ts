@@ -1,0 +1,186 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isMapping } from '../../fields.ts';
+import type { KubeRequest } from '../client.ts';
+import type { Clock } from '../clock.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { applyFields, type Owned, updateOwners } from './field-owners.ts';
+import type { FieldPath, Json } from './field-path.ts';
+import type { ObjectStore, Stored } from './object-store.ts';
+import { alreadyExists, badRequest, conflict, invalid, notFound } from './refusals.ts';
+import { applied, patched, readBody } from './request-body.ts';
+import { isBuiltIn, type RequestTarget } from './request-target.ts';
+import type { ServedResource } from './resource-table.ts';
+import {
+  assemble,
+  finalizersOf,
+  generatedSuffix,
+  metadataOf,
+  newSystemMetadata,
+  systemMetadataOf,
+  toSeconds,
+} from './system-metadata.ts';
+import { normalize, validate } from './validate-object.ts';
+
+/** Without a fieldManager the API server takes the user agent's name. */
+const UNNAMED_MANAGER = 'unknown';
+const NOTHING: Owned = { object: {}, owners: new Map() };
+
+export interface ObjectWriter {
+  create(target: RequestTarget, request: KubeRequest): KubeObject;
+  replace(target: RequestTarget, request: KubeRequest): KubeObject;
+  patch(target: RequestTarget, request: KubeRequest): KubeObject;
+  remove(target: RequestTarget, request: KubeRequest): KubeObject;
+}
+
+/** The writing half of an API server. Each method answers with the object as it is, or in a dry run would be, afterwards. */
+export function createObjectWriter(store: ObjectStore, namespaces: ServedResource, clock: Clock): ObjectWriter {
+  return { create, replace, patch, remove };
+
+  function create(target: RequestTarget, request: KubeRequest): KubeObject {
+    const body = readBody(target, request.body);
+    const { name = generateName(body), resourceVersion } = metadataOf(body);
+    if (typeof name !== 'string') throw invalid('metadata.name', 'name or generateName is required');
+    if (resourceVersion !== undefined) throw badRequest('resourceVersion should not be set on objects to be created');
+    if (find(target, name) !== undefined) throw alreadyExists(target.resource.plural, name);
+    const fields = pick(normalize(target.resource, body), partOf(target));
+    const owners = updateOwners(NOTHING, fields, managerOf(request), isBuiltIn(target.resource));
+    return settle({ ...target, name }, undefined, { object: fields, owners }, request);
+  }
+
+  function replace(target: RequestTarget, request: KubeRequest): KubeObject {
+    const body = readBody(target, request.body);
+    const { resourceVersion, name } = metadataOf(body);
+    if (name !== target.name) throw badRequest('the name of the object does not match the name on the URL');
+    if (resourceVersion === undefined && target.resource.needsVersion) {
+      throw invalid('metadata.resourceVersion', 'must be specified for an update');
+    }
+    return update(target, existing(target), body, request);
+  }
+
+  function patch(target: RequestTarget, request: KubeRequest): KubeObject {
+    if (request.contentType === 'application/apply-patch+yaml') return apply(target, request);
+    const live = existing(target);
+    return update(target, live, patched(target.resource, live.object, request), request);
+  }
+
+  function update(target: RequestTarget, live: Stored, body: Json, request: KubeRequest): KubeObject {
+    requireSame(live.object, metadataOf(body));
+    const within = partOf(target);
+    const fields = {
+      ...pick(live.object, (path) => !within(path)),
+      ...pick(normalize(target.resource, body), within),
+    };
+    const owners = updateOwners(live, fields, managerOf(request), isBuiltIn(target.resource));
+    return settle(target, live, { object: fields, owners }, request);
+  }
+
+  function apply(target: RequestTarget, request: KubeRequest): KubeObject {
+    const manager = request.query?.['fieldManager'] ?? '';
+    if (manager === '') throw invalid('fieldManager', 'is required for apply patch');
+    const body = readBody(target, request.body);
+    const { name = target.name, uid } = metadataOf(body);
+    if (name !== target.name) throw badRequest('metadata.name does not match the name on the URL');
+    const live = find(target, target.name ?? '');
+    if (live !== undefined) requireSame(live.object, metadataOf(body));
+    else if (target.subresource !== undefined) throw notFound(target.resource.plural, target.name ?? '');
+    else if (uid !== undefined) throw conflict('uid mismatch: no existing object was found');
+
+    const merged = applyFields(live ?? NOTHING, applied(target.resource, body), {
+      manager,
+      force: request.query?.['force'] === 'true',
+      isBuiltIn: isBuiltIn(target.resource),
+      within: partOf(target),
+    });
+    return settle(target, live, { ...merged, object: normalize(target.resource, merged.object) }, request);
+  }
+
+  function remove(target: RequestTarget, request: KubeRequest): KubeObject {
+    const { object, owners } = existing(target);
+    const conditions = isMapping(request.body) ? request.body['preconditions'] : undefined;
+    if (isMapping(conditions)) requireSame(object, conditions);
+    if (isDryRun(request)) return object;
+    if (finalizersOf(object).length === 0) {
+      store.remove(target.resource, object);
+      return object;
+    }
+    if (object.metadata.deletionTimestamp !== undefined) return object;
+    const deletionTimestamp = toSeconds(clock.date());
+    return store.put(target.resource, {
+      object: { ...object, metadata: { ...object.metadata, deletionTimestamp } },
+      owners,
+    });
+  }
+
+  /** Validates and stores. A write that changes nothing gets no new resourceVersion. */
+  function settle(target: RequestTarget, live: Stored | undefined, next: Owned, request: KubeRequest): KubeObject {
+    const { resource, namespace, name = '' } = target;
+    if (live === undefined) requireNamespace(namespace);
+    const system =
+      live === undefined
+        ? newSystemMetadata(resource, { namespace, name }, clock.date())
+        : systemMetadataOf(live.object);
+    const same = assemble(resource, next.object, system);
+    validate(resource, same, live?.object);
+    if (live !== undefined && isDeepStrictEqual(same, live.object) && isDeepStrictEqual(next.owners, live.owners)) {
+      return live.object;
+    }
+    const isNewSpec =
+      live !== undefined && resource.hasGeneration && !isDeepStrictEqual(specOf(same), specOf(live.object));
+    const generation = isNewSpec ? { generation: (system.generation ?? 0) + 1 } : {};
+    const object = { ...same, metadata: { ...same.metadata, ...generation } };
+    if (isDryRun(request)) return object;
+    const stored = store.put(resource, { object, owners: next.owners });
+    if (stored.metadata.deletionTimestamp !== undefined && finalizersOf(stored).length === 0)
+      store.remove(resource, stored);
+    return stored;
+  }
+
+  function find({ resource, namespace }: RequestTarget, name: string): Stored | undefined {
+    return store.get(resource, namespace, name);
+  }
+
+  function existing(target: RequestTarget): Stored {
+    const found = find(target, target.name ?? '');
+    if (found === undefined) throw notFound(target.resource.plural, target.name ?? '');
+    return found;
+  }
+
+  function requireNamespace(namespace: string | undefined): void {
+    if (namespace === undefined || store.get(namespaces, undefined, namespace) !== undefined) return;
+    throw notFound('namespaces', namespace);
+  }
+}
+
+function requireSame(live: KubeObject, { uid, resourceVersion }: Json): void {
+  if (uid !== undefined && uid !== live.metadata.uid) throw conflict('Precondition failed: the object has another uid');
+  if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
+    throw conflict('the object has been modified; please apply your changes to the latest version and try again');
+  }
+}
+
+/** Which part of the object a request may write. */
+function partOf({ resource, subresource }: RequestTarget): (path: FieldPath) => boolean {
+  if (subresource === 'status') return ([first]) => first === 'status';
+  return resource.hasStatus ? ([first]) => first !== 'status' : () => true;
+}
+
+function pick(object: Json, within: (path: FieldPath) => boolean): Json {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => within([key])));
+}
+
+function specOf(object: Json): Json {
+  return pick(object, ([first]) => first !== 'metadata' && first !== 'status');
+}
+
+function generateName(body: Json): string | undefined {
+  const prefix = metadataOf(body)['generateName'];
+  return typeof prefix === 'string' && prefix !== '' ? prefix + generatedSuffix() : undefined;
+}
+
+function managerOf(request: KubeRequest): string {
+  return request.query?.['fieldManager'] ?? UNNAMED_MANAGER;
+}
+
+function isDryRun(request: KubeRequest): boolean {
+  return request.query?.['dryRun'] === 'All';
+}

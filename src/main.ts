@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { createProgram } from './commands/program.ts';
+import { LatchkeyError } from './errors.ts';
+
+enableCompileCache();
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  // The cause's text may quote what it carried; only our own line is shown.
+  process.stderr.write(`latchkey: ${LatchkeyError.from(error).line}\n`);
+  if (!(error instanceof LatchkeyError) && error instanceof Error) process.stderr.write(`${framesOf(error)}\n`);
+  process.exitCode = 2;
+}
+
+function framesOf(error: Error): string {
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  return [error.constructor.name, ...frames.slice(0, 5)].join('\n');
+}

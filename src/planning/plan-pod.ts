@@ -1,0 +1,170 @@
+import { LatchkeyError } from '../errors.ts';
+import type { ServiceAccountFacts } from '../identity/store-identity.ts';
+import { INJECTED, PLAN } from '../references/annotations.ts';
+import type { AnnotationSettings, AnnotationSource, Delivery } from '../references/parse-annotations.ts';
+import { parseAnnotations } from '../references/parse-annotations.ts';
+import type { StoreName } from '../references/reference.ts';
+import type { NamespaceFacts, StoreIndex } from '../stores/store.ts';
+import { addVariables } from './add-variables.ts';
+import { nameStore, nameStores, type StoreContext } from './check-store.ts';
+import { containerPatch } from './env-patch.ts';
+import { type FoundVariables, findVariables } from './find-variables.ts';
+import { type JsonPatchOperation, pointer } from './json-patch.ts';
+import type { Owner, Plan, PlannedSecret } from './plan.ts';
+import { formatPlan, parsePlan, type RecordedSecret } from './plan-annotation.ts';
+import type { ContainerView, PodView } from './pod-view.ts';
+import { secretName, type SecretScope } from './secret-name.ts';
+import { planSecrets } from './plan-secrets.ts';
+import type { EnvFrom, Variable } from './variable.ts';
+
+export interface PlanInput {
+  readonly pod: PodView;
+  /** The containers to look at: all of a new Pod, or the ephemeral ones that are being added. */
+  readonly containers: readonly ContainerView[];
+  /** `ephemeral`: only variables of `containers` count, and nothing else on the Pod can change. */
+  readonly mode: 'create' | 'ephemeral';
+  readonly namespace: NamespaceFacts;
+  readonly serviceAccount: ServiceAccountFacts;
+  /** Verified: it exists with that uid. */
+  readonly owner: Owner;
+  /** Annotations of the workloads above, the nearest first. */
+  readonly above: readonly AnnotationSource[];
+  readonly stores: StoreIndex;
+  readonly settings: PlanSettings;
+}
+
+/** What the operator's configuration says about planning. */
+export interface PlanSettings {
+  readonly controllerClass: string;
+  readonly defaultStore: StoreName | undefined;
+  readonly deliveries: readonly Delivery[];
+}
+
+const NOTHING_TO_DO: Plan = Object.freeze({ secrets: [], patch: [], problems: [], warnings: [] });
+
+/** Decides everything about a Pod that can be decided without I/O. Pure: the same input always gives the same plan. */
+export function planPod(input: PlanInput): Plan {
+  const { pod, mode, containers } = input;
+  const { settings, problems: annotationProblems, warnings } = parseAnnotations(annotationSources(input));
+  if (!settings.inject) return NOTHING_TO_DO;
+
+  const scope = scopeOf(input);
+  const recorded = parsePlan(pod.annotations?.[PLAN]);
+  const own = recorded.filter((secret) => secretName(scope, secret) === secret.name);
+  const foreign = recorded.filter((secret) => !own.includes(secret));
+
+  const found = findVariables(containers, foreign);
+  // What annotations add was added in the first round; a container that came later does not get it.
+  const takesAnnotations = mode === 'create' && own.length === 0;
+  const added = takesAnnotations ? addVariables(containers, settings, found) : NOTHING_FOUND;
+  const named = nameAll([found, added], storeContext(input, settings));
+
+  const problems = [
+    ...(mode === 'create' ? [...annotationProblems, ...unserved(settings, input.settings)] : []),
+    ...found.problems,
+    ...added.problems,
+    ...named.problems,
+  ];
+  const { secrets, edits, envFromEdits } = planSecrets(named.variables, named.envFrom, scope, input.owner);
+  const kept = own.map((secret) => keep(secret, input.owner));
+  const patch = containers.flatMap((container) =>
+    containerPatch(
+      container,
+      edits.filter((edit) => edit.variable.container === container),
+      envFromEdits.filter((edit) => edit.envFrom.container === container),
+    ),
+  );
+  if (mode === 'create' && secrets.length > 0) patch.push(...markPatch(pod, [...kept, ...secrets]));
+  return { secrets: [...kept, ...secrets], patch, problems, warnings };
+}
+
+const NOTHING_FOUND: FoundVariables = Object.freeze({ variables: [], envFrom: [], problems: [] });
+
+function annotationSources({ pod, above, serviceAccount, namespace }: PlanInput): readonly AnnotationSource[] {
+  return [
+    { where: 'Pod', level: 'pod', annotations: pod.annotations },
+    ...above,
+    {
+      where: `ServiceAccount "${serviceAccount.name}"`,
+      level: 'serviceAccount',
+      annotations: serviceAccount.annotations,
+    },
+    { where: `Namespace "${namespace.name}"`, level: 'namespace', annotations: namespace.annotations },
+  ];
+}
+
+function scopeOf({ namespace, serviceAccount, owner }: PlanInput): SecretScope {
+  const ownerUid = owner.kind === 'object' ? owner.object.uid : '';
+  return { namespace: namespace.name, serviceAccountUid: serviceAccount.uid, ownerUid };
+}
+
+function storeContext(input: PlanInput, { store }: AnnotationSettings): StoreContext {
+  const { namespace, serviceAccount, stores, settings } = input;
+  const { controllerClass } = settings;
+  return { namespace, serviceAccount, stores, controllerClass, defaultStore: store ?? settings.defaultStore };
+}
+
+/** Variables whose stores could all be named and are open to the Pod; the problems of the others. */
+function nameAll(found: readonly FoundVariables[], context: StoreContext) {
+  const variables: Variable[] = [];
+  const envFrom: EnvFrom[] = [];
+  const problems: LatchkeyError[] = [];
+  function attempt(where: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      problems.push(LatchkeyError.from(error).at(where));
+    }
+  }
+  for (const variable of found.flatMap((part) => part.variables)) {
+    attempt(variable.where, () => variables.push({ ...variable, content: nameContent(variable.content, context) }));
+  }
+  for (const source of found.flatMap((part) => part.envFrom)) {
+    attempt(source.where, () => envFrom.push({ ...source, reference: nameStore(source.reference, context) }));
+  }
+  return { variables, envFrom, problems };
+}
+
+function nameContent(content: Variable['content'], context: StoreContext): Variable['content'] {
+  if (content.kind === 'secret') return { kind: 'secret', template: nameStores(content.template, context) };
+  const parts = content.parts.map((part) =>
+    typeof part === 'string' ? part : { template: nameStores(part.template, context) },
+  );
+  return { kind: 'helpers', parts };
+}
+
+function unserved(
+  { delivery, where, unserved: annotations }: AnnotationSettings,
+  settings: PlanSettings,
+): readonly LatchkeyError[] {
+  const problems = annotations.map(
+    ({ where: place }) =>
+      new LatchkeyError('ANNOTATION_INVALID', 'this version of Latchkey does not serve it', {
+        where: place,
+        hint: 'Remove it',
+      }),
+  );
+  if (delivery === undefined || settings.deliveries.includes(delivery)) return problems;
+  const hint = `Write ${settings.deliveries.join(' or ')}, or remove it`;
+  return [
+    ...problems,
+    new LatchkeyError('ANNOTATION_INVALID', `delivery "${delivery}" is not allowed here`, {
+      where: where.delivery,
+      hint,
+    }),
+  ];
+}
+
+/** A Secret of an earlier round, as it was planned then: the patch for it is in the Pod already. */
+function keep({ name, keys, map }: RecordedSecret, owner: Owner): PlannedSecret {
+  return { name, owner, writer: 'webhook', recorded: true, keys, ...(map === undefined ? {} : { map }) };
+}
+
+function markPatch(pod: PodView, secrets: readonly PlannedSecret[]): readonly JsonPatchOperation[] {
+  const operations: JsonPatchOperation[] = [];
+  if (pod.labels === undefined) operations.push({ op: 'add', path: '/metadata/labels', value: {} });
+  operations.push({ op: 'add', path: pointer('metadata', 'labels', INJECTED), value: 'true' });
+  if (pod.annotations === undefined) operations.push({ op: 'add', path: '/metadata/annotations', value: {} });
+  operations.push({ op: 'add', path: pointer('metadata', 'annotations', PLAN), value: formatPlan(secrets) });
+  return operations;
+}

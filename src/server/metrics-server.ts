@@ -1,0 +1,29 @@
+import { fastify } from 'fastify';
+import type { Metrics } from '../metrics.ts';
+import { parseListenAddress, portOf } from './listen-address.ts';
+import { type Probes, registerProbeRoutes } from './probe-routes.ts';
+
+export interface MetricsServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface MetricsServerDeps {
+  readonly listen: string;
+  readonly metrics: Metrics;
+  readonly probes: Probes;
+}
+
+/** The second port, plain HTTP inside the cluster: `/metrics`, `/livez`, `/readyz`. Nothing on it is secret. */
+export async function startMetricsServer({ listen, metrics, probes }: MetricsServerDeps): Promise<MetricsServer> {
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024, requestTimeout: 10_000 });
+  registerProbeRoutes(app, probes);
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await metrics.render();
+    return reply.type(contentType).send(text);
+  });
+
+  const { host, port } = parseListenAddress(listen);
+  await app.listen({ host, port });
+  return { port: portOf(app.server), stop: async () => app.close() };
+}

@@ -1,0 +1,89 @@
+import { X509Certificate } from 'node:crypto';
+import { type Config, durationMs } from '../config.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Clock } from '../kube/clock.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { createCaKeeper } from './ca-keeper.ts';
+import { caBundleOf } from './ca-secret.ts';
+import { createPathTokenKeeper } from './path-token.ts';
+import { repeat } from './repeat.ts';
+import { createWebhookPublisher } from './webhook-publisher.ts';
+
+const CHECK_MS = 10_000;
+const RETRY_MS = 2000;
+
+export interface WebhookTrustDeps {
+  readonly kube: KubeClient;
+  readonly config: Pick<Config, 'namespace' | 'tls' | 'webhook'>;
+  readonly clock: Pick<Clock, 'date' | 'sleep'>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Certificate authority, path token and webhook configuration, kept right together by whoever leads. */
+export interface WebhookTrust {
+  /** Looks every ten seconds, until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** One look, in which each of the three goes on by one step at most. */
+  reconcile(signal: AbortSignal): Promise<void>;
+  /** Whether API servers could call us when it was last looked at. */
+  isPublished(): boolean;
+}
+
+export function createWebhookTrust(deps: WebhookTrustDeps): WebhookTrust {
+  const { kube, config, clock, log, metrics } = deps;
+  const { namespace, tls, webhook } = config;
+  const spreadMs = durationMs(tls.rotationSpread);
+  const publisher = createWebhookPublisher({ kube, configurationName: webhook.configurationName, clock, log });
+  const authority = createCaKeeper({
+    place: { kube, namespace, name: tls.caSecretName },
+    clock,
+    log,
+    caLifetimeMs: durationMs(tls.caLifetime),
+    leafLifetimeMs: durationMs(tls.leafLifetime),
+    spreadMs,
+    publishedSince: (rotation) => publisher.publishedSince('caBundle', caBundleOf(rotation)),
+  });
+  const pathToken = createPathTokenKeeper({
+    place: { kube, namespace, name: webhook.pathTokenSecretName },
+    clock,
+    log,
+    lifetimeMs: durationMs(webhook.pathTokenLifetime),
+    spreadMs,
+    publishedSince: (token) => publisher.publishedSince('path', pathFor(token)),
+  });
+  const expiry = metrics.gauge({
+    name: 'latchkey_ca_expiry_timestamp_seconds',
+    help: 'When the certificate authority that signs now expires',
+  });
+  let isPublished = false;
+
+  return { run, reconcile, isPublished: () => isPublished };
+
+  function run(signal: AbortSignal): Promise<void> {
+    return repeat(reconcile, { clock, signal, pauseMs: () => (isPublished ? CHECK_MS : RETRY_MS) });
+  }
+
+  async function reconcile(signal: AbortSignal): Promise<void> {
+    try {
+      const caBundle = tls.mode === 'self-signed' ? await keepAuthority(signal) : undefined;
+      const { current } = await pathToken.reconcile(signal);
+      const path = pathFor(current.value);
+      isPublished = await publisher.reconcile(caBundle === undefined ? { path } : { caBundle, path }, signal);
+    } catch (err) {
+      isPublished = false;
+      if (!signal.aborted) log.warn({ err }, 'webhook configuration not confirmed');
+    }
+  }
+
+  async function keepAuthority(signal: AbortSignal): Promise<string> {
+    const rotation = await authority.reconcile(signal);
+    expiry.set(new X509Certificate(rotation.current.value.certificatePem).validToDate.getTime() / 1000);
+    return caBundleOf(rotation);
+  }
+}
+
+function pathFor(token: string): string {
+  return `/mutate/${token}`;
+}

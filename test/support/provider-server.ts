@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
+
+export interface ProviderRequest {
+  readonly method: string;
+  /** Decoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is when text or bytes, else as JSON; nothing when absent. */
+  readonly body?: unknown;
+}
+
+export interface ProviderServer {
+  readonly url: string;
+  readonly requests: readonly ProviderRequest[];
+  /** Open connections. */
+  readonly sockets: ReadonlySet<Socket>;
+  /** Answers the next request, and all after it, with this instead; undefined ends it. */
+  interrupt(answer: ProviderAnswer | undefined): void;
+  /** Leaves the next request without an answer; resolves when it is there. */
+  stall(): Promise<void>;
+  /** Resolves when no connection is open. */
+  quiet(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A provider's API on a free loopback port, which can also fail in every way a provider does.
+ * A handler that throws was asked what its API does not have: the caller gets 500, and `close` throws.
+ */
+export async function startProviderServer(
+  handle: (request: ProviderRequest) => ProviderAnswer,
+  { tls }: { readonly tls?: ServerOptions } = {},
+): Promise<ProviderServer> {
+  const requests: ProviderRequest[] = [];
+  const sockets = new Set<Socket>();
+  const broken: unknown[] = [];
+  let interruption: ProviderAnswer | undefined;
+  let stalled: (() => void) | undefined;
+  let onQuiet: (() => void) | undefined;
+
+  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(message);
+    requests.push(request);
+    if (stalled !== undefined) {
+      stalled();
+      stalled = undefined;
+      return;
+    }
+    send(response, interruption ?? handle(request));
+  }
+
+  function listener(message: IncomingMessage, response: ServerResponse): void {
+    serve(message, response).catch((error: unknown) => {
+      broken.push(error);
+      send(response, { status: 500 });
+    });
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) onQuiet?.();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    requests,
+    sockets,
+    interrupt(answer) {
+      interruption = answer;
+    },
+    stall() {
+      return new Promise((resolve) => {
+        stalled = resolve;
+      });
+    },
+    async quiet() {
+      if (sockets.size > 0) {
+        await new Promise<void>((resolve) => {
+          onQuiet = resolve;
+        });
+      }
+    },
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+      if (broken.length > 0) throw new AggregateError(broken, 'the loopback server was asked what it cannot answer');
+    },
+  };
+}
+
+async function readRequest(message: IncomingMessage): Promise<ProviderRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message as AsyncIterable<Buffer>) chunks.push(chunk);
+  const url = new URL(message.url ?? '/', 'http://loopback');
+  return {
+    method: message.method ?? '',
+    path: decodeURIComponent(url.pathname),
+    query: url.searchParams,
+    headers: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)])),
+    body: Buffer.concat(chunks),
+  };
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: ProviderAnswer): void {
+  const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  response.writeHead(status, isRaw ? headers : { 'Content-Type': 'application/json', ...headers });
+  response.end(isRaw ? body : JSON.stringify(body));
+}
