@@ -1,8 +1,10 @@
 import { LatchkeyError } from '../errors.ts';
 import type { Filler } from '../delivery/fill.ts';
-import type { Call, ServiceAccountFacts } from '../identity/store-identity.ts';
+import type { ServiceAccountLookup } from '../identity/service-account-index.ts';
+import type { Call } from '../identity/store-identity.ts';
 import { type PlanSettings, planPod } from '../planning/plan-pod.ts';
 import { type PodView, viewPod } from '../planning/pod-view.ts';
+import type { NamespaceIndex } from '../stores/namespace-index.ts';
 import type { NamespaceFacts, StoreIndex } from '../stores/store.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 import type { Decision } from './decision.ts';
@@ -10,25 +12,14 @@ import { newEphemeralContainers, verifyPod } from './ephemeral.ts';
 import type { OwnerLookup, Workload } from './owner-lookup.ts';
 
 export interface AdmitPodOptions {
-  readonly namespaces: NamespaceLookup;
+  /** As our own watch knows them; one that it does not know as opted in is asked for once more. */
+  readonly namespaces: Pick<NamespaceIndex, 'get' | 'find' | 'isOptedIn'>;
   readonly serviceAccounts: ServiceAccountLookup;
   readonly owners: OwnerLookup;
   readonly verifyPod: ReturnType<typeof verifyPod>;
   readonly stores: StoreIndex;
   readonly settings: PlanSettings;
   readonly filler: Filler;
-}
-
-/** Namespaces as our own watch knows them; one that it does not know as opted in is asked for once more. */
-export interface NamespaceLookup {
-  get(name: string): NamespaceFacts | undefined;
-  find(name: string, signal: AbortSignal): Promise<NamespaceFacts | undefined>;
-  isOptedIn(facts: NamespaceFacts): boolean;
-}
-
-export interface ServiceAccountLookup {
-  get(namespace: string, name: string): ServiceAccountFacts | undefined;
-  find(namespace: string, name: string, signal: AbortSignal): Promise<ServiceAccountFacts | undefined>;
 }
 
 export type AdmitPod = (request: AdmissionRequest, call: Call) => Promise<Decision>;

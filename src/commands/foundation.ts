@@ -31,7 +31,9 @@ export interface Foundation {
   readonly writer: SecretWriter;
   readonly filler: Filler;
   readonly planSettings: PlanSettings;
-  /** Watches that must have been complete once. */
+  /** Resolves when every watch was complete once. */
+  readonly synced: Promise<unknown>;
+  /** The same for probes, by name. */
   readonly checks: readonly Check[];
   stop(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
     filler,
     owners: createOwnerLookup({ client, ttlMs: durationMs(config.webhook.ownerCacheTtl), now: clock.now }),
     planSettings: toPlanSettings(config),
+    synced: Promise.all([namespaces.synced, serviceAccounts.synced, stores.synced]),
     checks: [
       { name: 'namespaces', holds: () => namespaces.isSynced() || 'not listed yet' },
       { name: 'serviceaccounts', holds: () => serviceAccounts.isSynced() || 'not listed yet' },

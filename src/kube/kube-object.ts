@@ -13,6 +13,7 @@ export interface ObjectMeta {
   /** Absent for a cluster-wide object. */
   readonly namespace?: string;
   readonly uid: string;
+  /** Empty in the answer to a dry run that would create. */
   readonly resourceVersion: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { isMapping } from '../fields.ts';
 import { type KubeClient, METADATA_ONLY, KubeError } from './client.ts';
 import { type KubeObject, parseKubeObject } from './kube-object.ts';
 
@@ -109,7 +110,13 @@ async function patch(
     ...(options.metadataOnlyAnswer === false ? {} : { accept: METADATA_ONLY }),
     signal: options.signal,
   });
-  const object = parseKubeObject(answer);
+  const object = parseKubeObject(options.dryRun === true ? withVersion(answer) : answer);
   if (object === undefined) throw new KubeError(0, 'InvalidAnswer', `PATCH ${path} answered no object`);
   return object;
+}
+
+/** An object that a dry run would create has no resourceVersion. */
+function withVersion(answer: unknown): unknown {
+  if (!isMapping(answer) || !isMapping(answer['metadata'])) return answer;
+  return { ...answer, metadata: { resourceVersion: '', ...answer['metadata'] } };
 }

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../errors.ts';
 import type { ServiceAccountFacts } from '../identity/store-identity.ts';
-import { INJECTED, PLAN } from '../references/annotations.ts';
+import { ENV_PREFIX, INJECTED, PLAN, WORKLOAD_KEYS } from '../references/annotations.ts';
 import type { AnnotationSettings, AnnotationSource, Delivery } from '../references/parse-annotations.ts';
 import { parseAnnotations } from '../references/parse-annotations.ts';
 import type { StoreName } from '../references/reference.ts';
@@ -74,7 +74,8 @@ export function planPod(input: PlanInput): Plan {
       envFromEdits.filter((edit) => edit.envFrom.container === container),
     ),
   );
-  if (mode === 'create' && secrets.length > 0) patch.push(...markPatch(pod, [...kept, ...secrets]));
+  if (mode === 'create' && (secrets.length > 0 || asksForNothing(pod)))
+    patch.push(...markPatch(pod, [...kept, ...secrets]));
   return { secrets: [...kept, ...secrets], patch, problems, warnings };
 }
 
@@ -158,6 +159,12 @@ function unserved(
 /** A Secret of an earlier round, as it was planned then: the patch for it is in the Pod already. */
 function keep({ name, keys, map }: RecordedSecret, owner: Owner): PlannedSecret {
   return { name, owner, writer: 'webhook', recorded: true, keys, ...(map === undefined ? {} : { map }) };
+}
+
+/** Annotations that come to nothing, such as an empty map, are served too: the leftovers policy looks for our mark. */
+function asksForNothing({ annotations = {} }: PodView): boolean {
+  if (annotations[PLAN] !== undefined) return false;
+  return Object.keys(annotations).some((key) => WORKLOAD_KEYS.has(key) || key.startsWith(ENV_PREFIX));
 }
 
 function markPatch(pod: PodView, secrets: readonly PlannedSecret[]): readonly JsonPatchOperation[] {

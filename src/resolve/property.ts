@@ -56,7 +56,7 @@ function vault(document: string, path: string, budget: Budget): string | undefin
   return field.kind === 'number' ? field.raw : textOf(field);
 }
 
-/** A Secret's data as a JSON object of strings, each of which may hold JSON of its own: `config.json.db.host` is not looked for, `config.db.host` is. */
+/** A Secret's data as an object of texts, each of which may be JSON of its own. Its key ends at the first dot, so `config.json` has no inside. */
 function dataKey(document: string, path: string, budget: Budget): string | undefined {
   const whole = memberNamed(document, path, budget);
   if (whole !== undefined) return textOf(whole);

@@ -15,6 +15,8 @@ export const MAX_BODY_BYTES = 7 * 1024 * 1024;
 const LARGE_BODY_BYTES = 256 * 1024;
 const MAX_LARGE_BODIES = 16;
 
+const JSON_UTF8 = 'application/json; charset=utf-8';
+
 export interface MutateRouteDeps {
   readonly admit: AdmitReview;
   /** Whether a path token is one of those accepted now; must not tell by its time how nearly it was. */
@@ -45,7 +47,7 @@ export function registerMutateRoute(app: FastifyInstance, deps: MutateRouteDeps)
       const { text, summary } = await answer(admit, envelope, call, log);
       call.end();
       record(envelope, summary, call.elapsedMs);
-      return reply.header('content-type', 'application/json').send(text);
+      return reply.header('content-type', JSON_UTF8).send(text);
     },
   );
 }

@@ -16,6 +16,8 @@ export interface Store {
   readonly controller: string;
   /** The key under `spec.provider`; empty where there is none or several. */
   readonly provider: string;
+  /** `spec.refreshInterval`: how often the store's owner wants it validated again. */
+  readonly refreshIntervalMs?: number;
   /** Absent where the manifest has problems. */
   readonly configured?: ConfiguredStore;
   /** What is wrong with the manifest, each with its path. */

@@ -58,7 +58,8 @@ export function applyFields(live: Owned, applied: Json, request: ApplyRequest): 
     object = asJson(setAt(object, leaf.path, leaf.value));
     for (const owner of ownersOf(owners, id)) if (owner !== me) disown(owners, owner, id);
   }
-  return { object: withEmptyMaps(object, applied, request.within), owners };
+  // Kubernetes' own kinds leave empty mappings out; in custom resources they stand, though there is nothing to own.
+  return { object: request.isBuiltIn ? object : withEmptyMaps(object, applied, request.within), owners };
 
   function isDisputed(id: string, leaf: Leaf): boolean {
     if (isDeepStrictEqual(getAt(live.object, leaf.path), leaf.value)) return false;
@@ -105,7 +106,6 @@ function disown(owners: Map<string, FieldSet>, owner: string, id: string): void 
   owners.set(owner, new Map([...(owners.get(owner) ?? [])].filter(([other]) => other !== id)));
 }
 
-/** `data: {}` holds no value to own, but stands in the object. */
 function withEmptyMaps(object: Json, applied: Json, within: (path: FieldPath) => boolean): Json {
   return Object.entries(applied)
     .filter(([key, value]) => within([key]) && isMapping(value) && object[key] === undefined)

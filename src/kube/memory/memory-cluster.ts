@@ -102,10 +102,14 @@ export function createMemoryCluster(
     const isServed = subresource === undefined || (subresource === 'status' && resource.hasStatus);
     if (!isServed) throw notImplemented(`the subresource ${resource.plural}/${subresource}`);
     if (name === undefined && request.method === 'GET') return listObjects(store, target, request);
-    return shape(target, toObject(target, request), request.accept);
+    const object = toObject(target, request);
+    return object === undefined
+      ? { kind: 'Status', apiVersion: 'v1', status: 'Success' }
+      : shape(target, object, request.accept);
   }
 
-  function toObject(target: RequestTarget, request: KubeRequest): KubeObject {
+  /** The object that answers a request; a deletion leaves none. */
+  function toObject(target: RequestTarget, request: KubeRequest): KubeObject | undefined {
     const isCollection = target.name === undefined;
     switch (request.method) {
       case 'GET':

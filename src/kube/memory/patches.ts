@@ -29,18 +29,26 @@ export function strategicMergePatched(target: unknown, patch: unknown, path: Fie
 }
 
 function mergeList(target: readonly unknown[], patch: readonly unknown[], by: string, path: FieldPath): unknown[] {
-  let result = [...target];
+  const merged: unknown[] = [];
+  // As the API server orders them: what the patch adds stands before the next item that it does not name.
+  const untouched = [...target.entries()].filter(
+    ([, item]) => !patch.some((one) => keyOf(one, by) === keyOf(item, by)),
+  );
   for (const item of patch) {
-    const key = isMapping(item) ? item[by] : undefined;
-    if (!isMapping(item) || typeof key !== 'string') throw badRequest(`map does not contain declared merge key: ${by}`);
+    const key = keyOf(item, by);
+    if (!isMapping(item) || key === undefined) throw badRequest(`map does not contain declared merge key: ${by}`);
     const { $patch: directive, ...fields } = item;
-    const index = result.findIndex((one) => isMapping(one) && one[by] === key);
-    if (directive === 'delete') result = result.filter((_, at) => at !== index);
-    else if (directive !== undefined) throw notImplemented('a $patch directive other than delete');
-    else if (index === -1) result.push(fields);
-    else result[index] = strategicMergePatched(result[index], fields, [...path, { by, is: key }]);
+    if (directive !== undefined && directive !== 'delete') throw notImplemented('a $patch directive other than delete');
+    const index = target.findIndex((one) => keyOf(one, by) === key);
+    while (untouched[0] !== undefined && untouched[0][0] < index) merged.push(untouched.shift()?.[1]);
+    if (directive === undefined) merged.push(strategicMergePatched(target[index], fields, [...path, { by, is: key }]));
   }
-  return result;
+  return [...merged, ...untouched.map(([, item]) => item)];
+}
+
+function keyOf(item: unknown, by: string): string | undefined {
+  const key = isMapping(item) ? item[by] : undefined;
+  return typeof key === 'string' ? key : undefined;
 }
 
 /** RFC 6902 with add, replace, remove and test. */

@@ -25,6 +25,10 @@ export function invalid(field: string, message: string): KubeError {
   return new KubeError(422, 'Invalid', `${field}: ${message}`);
 }
 
+export function unsupportedMediaType(contentType: string): KubeError {
+  return new KubeError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format: ${contentType}`);
+}
+
 export function notImplemented(what: string): KubeError {
   return new KubeError(501, 'NotImplemented', `the in-memory cluster does not implement ${what}`);
 }

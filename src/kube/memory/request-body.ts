@@ -3,7 +3,7 @@ import type { KubeRequest } from '../client.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Json } from './field-path.ts';
 import { jsonPatched, mergePatched, strategicMergePatched } from './patches.ts';
-import { badRequest, notImplemented } from './refusals.ts';
+import { badRequest, unsupportedMediaType } from './refusals.ts';
 import { isBuiltIn, type RequestTarget } from './request-target.ts';
 import { type ServedResource, splitVersion } from './resource-table.ts';
 import { metadataOf } from './system-metadata.ts';
@@ -50,5 +50,5 @@ function patchWith(resource: ServedResource, live: KubeObject, contentType: stri
       break;
     default:
   }
-  throw notImplemented(`a patch of type "${contentType}" for ${resource.plural}`);
+  throw unsupportedMediaType(contentType);
 }

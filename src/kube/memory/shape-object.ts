@@ -9,10 +9,12 @@ interface Asked {
 
 /** An object as it was asked for: in the version of the path, or its metadata alone. */
 export function shape({ resource, version }: Asked, object: KubeObject, accept: string | undefined): object {
+  const { resourceVersion, ...unversioned } = object.metadata;
+  const metadata = resourceVersion === '' ? unversioned : object.metadata;
   if (accept?.includes('as=PartialObjectMetadata') === true) {
-    return { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: object.metadata };
+    return { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata };
   }
-  return { ...object, apiVersion: joinVersion(resource.group, version) };
+  return { ...object, apiVersion: joinVersion(resource.group, version), metadata };
 }
 
 export function shapeEvent(asked: Asked, { type, object }: WatchEvent, accept: string | undefined): WatchEvent {

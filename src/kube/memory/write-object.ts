@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMapping } from '../../fields.ts';
-import type { KubeRequest } from '../client.ts';
+import { KubeError, type KubeRequest } from '../client.ts';
 import type { Clock } from '../clock.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { applyFields, type Owned, updateOwners } from './field-owners.ts';
@@ -29,7 +29,8 @@ export interface ObjectWriter {
   create(target: RequestTarget, request: KubeRequest): KubeObject;
   replace(target: RequestTarget, request: KubeRequest): KubeObject;
   patch(target: RequestTarget, request: KubeRequest): KubeObject;
-  remove(target: RequestTarget, request: KubeRequest): KubeObject;
+  /** `undefined` when the object is gone, not when finalizers hold it. */
+  remove(target: RequestTarget, request: KubeRequest): KubeObject | undefined;
 }
 
 /** The writing half of an API server. Each method answers with the object as it is, or in a dry run would be, afterwards. */
@@ -40,7 +41,8 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
     const body = readBody(target, request.body);
     const { name = generateName(body), resourceVersion } = metadataOf(body);
     if (typeof name !== 'string') throw invalid('metadata.name', 'name or generateName is required');
-    if (resourceVersion !== undefined) throw badRequest('resourceVersion should not be set on objects to be created');
+    // The API server really calls this an internal error.
+    if (resourceVersion !== undefined) throw new KubeError(500, 'InternalError', 'resourceVersion should not be set');
     if (find(target, name) !== undefined) throw alreadyExists(target.resource.plural, name);
     const fields = pick(normalize(target.resource, body), partOf(target));
     const owners = updateOwners(NOTHING, fields, managerOf(request), isBuiltIn(target.resource));
@@ -54,17 +56,21 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
     if (resourceVersion === undefined && target.resource.needsVersion) {
       throw invalid('metadata.resourceVersion', 'must be specified for an update');
     }
-    return update(target, existing(target), body, request);
+    const live = existing(target);
+    requireUid(live.object, metadataOf(body));
+    return update(target, live, body, request);
   }
 
   function patch(target: RequestTarget, request: KubeRequest): KubeObject {
     if (request.contentType === 'application/apply-patch+yaml') return apply(target, request);
     const live = existing(target);
-    return update(target, live, patched(target.resource, live.object, request), request);
+    const body = patched(target.resource, live.object, request);
+    keepsUid(live.object, metadataOf(body));
+    return update(target, live, body, request);
   }
 
   function update(target: RequestTarget, live: Stored, body: Json, request: KubeRequest): KubeObject {
-    requireSame(live.object, metadataOf(body));
+    requireVersion(live.object, metadataOf(body));
     const within = partOf(target);
     const fields = {
       ...pick(live.object, (path) => !within(path)),
@@ -81,8 +87,10 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
     const { name = target.name, uid } = metadataOf(body);
     if (name !== target.name) throw badRequest('metadata.name does not match the name on the URL');
     const live = find(target, target.name ?? '');
-    if (live !== undefined) requireSame(live.object, metadataOf(body));
-    else if (target.subresource !== undefined) throw notFound(target.resource.plural, target.name ?? '');
+    if (live !== undefined) {
+      requireVersion(live.object, metadataOf(body));
+      keepsUid(live.object, metadataOf(body));
+    } else if (target.subresource !== undefined) throw notFound(target.resource.plural, target.name ?? '');
     else if (uid !== undefined) throw conflict('uid mismatch: no existing object was found');
 
     const merged = applyFields(live ?? NOTHING, applied(target.resource, body), {
@@ -94,15 +102,18 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
     return settle(target, live, { ...merged, object: normalize(target.resource, merged.object) }, request);
   }
 
-  function remove(target: RequestTarget, request: KubeRequest): KubeObject {
+  function remove(target: RequestTarget, request: KubeRequest): KubeObject | undefined {
     const { object, owners } = existing(target);
     const conditions = isMapping(request.body) ? request.body['preconditions'] : undefined;
-    if (isMapping(conditions)) requireSame(object, conditions);
-    if (isDryRun(request)) return object;
-    if (finalizersOf(object).length === 0) {
-      store.remove(target.resource, object);
-      return object;
+    if (isMapping(conditions)) {
+      requireUid(object, conditions);
+      requireVersion(object, conditions);
     }
+    if (finalizersOf(object).length === 0) {
+      if (!isDryRun(request)) store.remove(target.resource, object);
+      return undefined;
+    }
+    if (isDryRun(request)) return object;
     if (object.metadata.deletionTimestamp !== undefined) return object;
     const deletionTimestamp = toSeconds(clock.date());
     return store.put(target.resource, {
@@ -120,7 +131,7 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
         ? newSystemMetadata(resource, { namespace, name }, clock.date())
         : systemMetadataOf(live.object);
     const same = assemble(resource, next.object, system);
-    validate(resource, same, live?.object);
+    validateFor(request, () => validate(resource, same, live?.object));
     if (live !== undefined && isDeepStrictEqual(same, live.object) && isDeepStrictEqual(next.owners, live.owners)) {
       return live.object;
     }
@@ -128,7 +139,8 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
       live !== undefined && resource.hasGeneration && !isDeepStrictEqual(specOf(same), specOf(live.object));
     const generation = isNewSpec ? { generation: (system.generation ?? 0) + 1 } : {};
     const object = { ...same, metadata: { ...same.metadata, ...generation } };
-    if (isDryRun(request)) return object;
+    // What is not stored has no version.
+    if (isDryRun(request)) return live === undefined ? withoutVersion(object) : object;
     const stored = store.put(resource, { object, owners: next.owners });
     if (stored.metadata.deletionTimestamp !== undefined && finalizersOf(stored).length === 0)
       store.remove(resource, stored);
@@ -151,11 +163,28 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
   }
 }
 
-function requireSame(live: KubeObject, { uid, resourceVersion }: Json): void {
-  if (uid !== undefined && uid !== live.metadata.uid) throw conflict('Precondition failed: the object has another uid');
-  if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
-    throw conflict('the object has been modified; please apply your changes to the latest version and try again');
+/** What cannot be decoded is a bad request in a whole object, and an invalid result of a patch. */
+function validateFor(request: KubeRequest, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (request.method !== 'PATCH' || !(error instanceof KubeError) || error.status !== 400) throw error;
+    throw invalid('patch', error.message);
   }
+}
+
+function requireVersion(live: KubeObject, { resourceVersion }: Json): void {
+  if (resourceVersion === undefined || resourceVersion === live.metadata.resourceVersion) return;
+  throw conflict('the object has been modified; please apply your changes to the latest version and try again');
+}
+
+function requireUid(live: KubeObject, { uid }: Json): void {
+  if (uid !== undefined && uid !== live.metadata.uid) throw conflict('Precondition failed: the object has another uid');
+}
+
+/** A patch that names another uid would change it. */
+function keepsUid(live: KubeObject, { uid }: Json): void {
+  if (uid !== undefined && uid !== live.metadata.uid) throw invalid('metadata.uid', 'field is immutable');
 }
 
 /** Which part of the object a request may write. */
@@ -166,6 +195,10 @@ function partOf({ resource, subresource }: RequestTarget): (path: FieldPath) => 
 
 function pick(object: Json, within: (path: FieldPath) => boolean): Json {
   return Object.fromEntries(Object.entries(object).filter(([key]) => within([key])));
+}
+
+function withoutVersion(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: '' } };
 }
 
 function specOf(object: Json): Json {

@@ -1,10 +1,9 @@
-import { isMapping } from '../../fields.ts';
 import type { HttpAnswer } from './http.ts';
-import { JsonNumber } from './json.ts';
+import { isJsonObject, JsonNumber } from './json.ts';
 
 /** Vault's `errors`; undefined where the answer is not in Vault's form. Its texts decide, and are never shown. */
 export function errorsOf({ body }: HttpAnswer): readonly string[] | undefined {
-  const errors = isMapping(body) ? body['errors'] : undefined;
+  const errors = isJsonObject(body) ? body['errors'] : undefined;
   return Array.isArray(errors) && errors.every((error) => typeof error === 'string') ? errors : undefined;
 }
 
@@ -13,21 +12,21 @@ export function mentions(answer: HttpAnswer, ...phrases: readonly string[]): boo
 }
 
 export function warns({ body }: HttpAnswer, ...phrases: readonly string[]): boolean {
-  const warnings = isMapping(body) ? body['warnings'] : undefined;
+  const warnings = isJsonObject(body) ? body['warnings'] : undefined;
   return Array.isArray(warnings) && containsAny(warnings, phrases);
 }
 
 /** `data` of a successful answer. */
 export function dataOf({ status, body }: HttpAnswer): Readonly<Record<string, unknown>> | undefined {
-  const data = isMapping(body) ? body['data'] : undefined;
-  return status === 200 && isMapping(data) ? data : undefined;
+  const data = isJsonObject(body) ? body['data'] : undefined;
+  return status === 200 && isJsonObject(data) ? data : undefined;
 }
 
 /** `data.metadata`, which KV version 2 sends beside a value and with the 404 of a deleted one. */
 export function metadataOf({ body }: HttpAnswer): Readonly<Record<string, unknown>> | undefined {
-  const data = isMapping(body) ? body['data'] : undefined;
-  const metadata = isMapping(data) ? data['metadata'] : undefined;
-  return isMapping(metadata) ? metadata : undefined;
+  const data = isJsonObject(body) ? body['data'] : undefined;
+  const metadata = isJsonObject(data) ? data['metadata'] : undefined;
+  return isJsonObject(metadata) ? metadata : undefined;
 }
 
 /** A whole number as text. */

@@ -1,5 +1,4 @@
 import { LatchkeyError } from '../../errors.ts';
-import { isMapping } from '../../fields.ts';
 import { SecretValue } from '../../secret-value.ts';
 import type { Call, Fetched, RemoteRef, SecretsClient } from '../provider.ts';
 import { wrongVersion } from './absence.ts';
@@ -7,7 +6,7 @@ import { dataOf, integerOf } from './answer.ts';
 import { fromAnswer } from './errors.ts';
 import { findSecrets } from './find.ts';
 import type { HttpAnswer } from './http.ts';
-import { JsonNumber, toGoJson } from './json.ts';
+import { isJsonObject, JsonNumber, toGoJson } from './json.ts';
 import type { Session } from './login.ts';
 import { dataPath, type MountSettings, metadataPath, namedSecretPath, type SecretPath } from './paths.ts';
 import { notVault, type PathStep, type Scene } from './scene.ts';
@@ -30,6 +29,7 @@ const SYSTEM_METADATA = ['created_time', 'current_version', 'delete_version_afte
 export function createClient(reader: VaultReader): SecretsClient {
   const { session, transport, scene, authNamespace, version: kv } = reader;
   const send = transport.as(session.token, scene.namespace);
+  let closing: Promise<void> | undefined;
 
   async function read(ref: RemoteRef, call: Call): Promise<Fetched> {
     const secret = namedSecretPath(ref.key, reader);
@@ -46,12 +46,14 @@ export function createClient(reader: VaultReader): SecretsClient {
     if (kv === 'v1') return { value: toValue(data) };
 
     const { data: value, metadata } = data;
-    if (isMapping(value)) {
-      const number = isMapping(metadata) ? integerOf(metadata['version']) : undefined;
+    if (isJsonObject(value)) {
+      const number = isJsonObject(metadata) ? integerOf(metadata['version']) : undefined;
       return { value: toValue(value), ...(number !== undefined && { version: number }) };
     }
     // A deleted version keeps its metadata; without any, this is an engine of version 1 with a secret at data/….
-    throw isMapping(metadata) ? fromAnswer({ ...answer, status: 404 }, step, scene) : wrongVersion(secret, 'v1', scene);
+    throw isJsonObject(metadata)
+      ? fromAnswer({ ...answer, status: 404 }, step, scene)
+      : wrongVersion(secret, 'v1', scene);
   }
 
   async function readMetadata(secret: SecretPath, call: Call): Promise<Readonly<Record<string, string>>> {
@@ -67,8 +69,13 @@ export function createClient(reader: VaultReader): SecretsClient {
     const { custom_metadata: custom, ...system } = data;
     return {
       ...asTexts(system, SYSTEM_METADATA),
-      ...(isMapping(custom) && asTexts(custom, Object.keys(custom))),
+      ...(isJsonObject(custom) && asTexts(custom, Object.keys(custom))),
     };
+  }
+
+  async function release(): Promise<void> {
+    if (session.revocable) await revoke(transport.as(session.token, authNamespace));
+    await transport.close();
   }
 
   return {
@@ -85,9 +92,9 @@ export function createClient(reader: VaultReader): SecretsClient {
           : fromAnswer(answer, { kind: 'validate', namespace: authNamespace }, scene);
       }
     },
-    async close() {
-      if (session.revocable) await revoke(transport.as(session.token, authNamespace));
-      await transport.close();
+    close() {
+      closing ??= release();
+      return closing;
     },
   };
 }

@@ -39,12 +39,17 @@ export function fromAnswer(answer: HttpAnswer, step: Step, scene: Scene): Latchk
     const message = `Vault at ${scene.host} limits the rate of requests`;
     return transient('PROVIDER_THROTTLED', message, answer, "Raise Vault's rate limit quota, or wait");
   }
-  if (answer.status >= 500 || answer.status === 412) return unavailable(answer, scene);
+  if (answer.status in TROUBLES || answer.status >= 500) return unavailable(answer, scene);
   if (answer.body === undefined) return notVault(answer, scene);
-  if (step.kind === 'login') return loginRefused(step);
+  if (step.kind === 'login') return refusesLogin(answer) ? loginRefused(step) : unavailable(answer, scene);
   if (meaning === 'refused' || lacksToken(answer)) return refused(answer, step, scene);
   if (meaning === 'absent' && step.kind !== 'validate') return absent(answer, step, scene);
   return unavailable(answer, scene);
+}
+
+/** Vault's methods say 400 to many a wrong credential, and 404 where none is mounted. */
+function refusesLogin({ status }: HttpAnswer): boolean {
+  return status === 400 || MEANINGS[status] !== undefined;
 }
 
 /** Older Vaults say 400 to a request without a token, newer ones and OpenBao 403. */
@@ -58,10 +63,23 @@ function loginRefused({ who, mount, role, namespace, check }: LoginStep): Latchk
   return new LatchkeyError('IDENTITY_REJECTED', message, { hint: `Check ${check}, and that ${mount} is enabled` });
 }
 
-function refused(answer: HttpAnswer, step: Exclude<Step, LoginStep>, { reader, namespace }: Scene): LatchkeyError {
+function refused(
+  answer: HttpAnswer,
+  step: Exclude<Step, LoginStep>,
+  { reader, namespace, token }: Scene,
+): LatchkeyError {
+  if (token === 'none') {
+    const asks = step.kind === 'validate' ? 'token' : `token to ${step.kind} "${step.path}"`;
+    return new LatchkeyError(
+      'IDENTITY_REJECTED',
+      `Vault wants a ${asks}, and the store has no auth${inNamespace(namespace)}`,
+      {
+        hint: 'Set spec.provider.vault.auth, or let the proxy in front of Vault add a token that may do this',
+      },
+    );
+  }
   if (step.kind === 'validate') {
-    const message = `Vault does not accept ${reader}${inNamespace(step.namespace)}`;
-    return new LatchkeyError('IDENTITY_REJECTED', message, {
+    return new LatchkeyError('IDENTITY_REJECTED', `Vault does not accept ${reader}${inNamespace(step.namespace)}`, {
       hint: 'Check that the token is alive and that its policies allow to read auth/token/lookup-self',
     });
   }
@@ -74,8 +92,9 @@ function refused(answer: HttpAnswer, step: Exclude<Step, LoginStep>, { reader, n
   }
   // Listing goes down from here, so the rule must cover what is below.
   const rule = `path "${path}${kind === 'list' ? '*' : ''}" { capabilities = ["${kind}"] }`;
+  const alive = token === 'own' ? 'Check that the token is alive, or add' : 'Add';
   return new LatchkeyError('ACCESS_DENIED', `Vault does not let ${reader} ${kind} "${path}"${inNamespace(namespace)}`, {
-    hint: `Add to one of its policies: ${rule}`,
+    hint: `${alive} to one of its policies: ${rule}`,
   });
 }
 

@@ -25,7 +25,7 @@ export function createVault({ now }: { readonly now: () => number }): Provider {
         async connect(identity, call) {
           refuseMistakes(block);
           const { auth, host, namespace } = settings;
-          const scene: Scene = { host, namespace, reader: readerOf(auth) };
+          const scene: Scene = { host, namespace, ...readerOf(auth) };
           const tls = await readTls(settings, identity, call);
           const transport = await createTransport({ ...settings, tls, maxResponseBytes: limits.maxResponseBytes });
           try {

@@ -17,6 +17,10 @@ export function parseJson(text: string): unknown {
   );
 }
 
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isMapping(value) && !(value instanceof JsonNumber);
+}
+
 /** JSON as Go's encoding/json writes it: compact, keys in byte order, `<`, `>` and `&` escaped. */
 export function toGoJson(value: unknown): string {
   if (value instanceof JsonNumber) return value.literal;

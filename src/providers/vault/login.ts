@@ -1,10 +1,10 @@
-import { isMapping } from '../../fields.ts';
 import { SecretValue } from '../../secret-value.ts';
 import type { Call, SecretKeySelector, StoreIdentity } from '../provider.ts';
 import { integerOf } from './answer.ts';
 import type { AuthMethod, AuthSettings, JwtSource } from './auth-settings.ts';
 import { fromAnswer } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
+import { isJsonObject } from './json.ts';
 import { type LoginStep, notVault, type Scene } from './scene.ts';
 import type { VaultTransport } from './transport.ts';
 
@@ -54,18 +54,12 @@ export async function logIn(
 }
 
 /** How messages call whoever reads with this method. */
-export function readerOf(auth: AuthMethod): string {
-  switch (auth.method) {
-    case 'none':
-      return 'a caller without a token (the store has no auth)';
-    case 'token':
-      return `the token in ${describe(auth.token)}`;
-    case 'appRole':
-      return `the AppRole of auth/${auth.mount.join('/')}`;
-    case 'kubernetes':
-    case 'jwt':
-      return auth.role === '' ? `the default role of auth/${auth.mount.join('/')}` : `role "${auth.role}"`;
-  }
+export function readerOf(auth: AuthMethod): Pick<Scene, 'reader' | 'token'> {
+  if (auth.method === 'none') return { reader: 'a caller without a token', token: 'none' };
+  if (auth.method === 'token') return { reader: `the token in ${describe(auth.token)}`, token: 'own' };
+  const mount = `auth/${auth.mount.join('/')}`;
+  if (auth.method === 'appRole') return { reader: `the AppRole of ${mount}`, token: 'login' };
+  return { reader: auth.role === '' ? `the default role of ${mount}` : `role "${auth.role}"`, token: 'login' };
 }
 
 async function prepare(
@@ -108,9 +102,9 @@ function whatToCheck({ method, role, jwt }: AuthMethod & { readonly method: 'kub
 }
 
 function toSession(answer: HttpAnswer, startedAt: number, scene: Scene): Session {
-  const auth = isMapping(answer.body) ? answer.body['auth'] : undefined;
-  const token = isMapping(auth) ? auth['client_token'] : undefined;
-  if (!isMapping(auth) || typeof token !== 'string' || token === '') throw notVault(answer, scene);
+  const auth = isJsonObject(answer.body) ? answer.body['auth'] : undefined;
+  const token = isJsonObject(auth) ? auth['client_token'] : undefined;
+  if (!isJsonObject(auth) || typeof token !== 'string' || token === '') throw notVault(answer, scene);
 
   const leaseMs = Number(integerOf(auth['lease_duration']) ?? 0) * 1000; // 0: it never expires
   const usableMs = leaseMs === 0 ? MAX_SESSION_MS : leaseMs - Math.min(leaseMs / 10, MAX_MARGIN_MS);

@@ -9,6 +9,8 @@ export interface Scene {
   readonly namespace: string;
   /** Who reads, such as `role "api"`. */
   readonly reader: string;
+  /** Where the reader's token comes from: a login of ours, the store's own, or nowhere. */
+  readonly token: 'login' | 'own' | 'none';
 }
 
 /** A try to log in. */

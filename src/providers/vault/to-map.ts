@@ -1,7 +1,6 @@
 import { LatchkeyError } from '../../errors.ts';
-import { isMapping } from '../../fields.ts';
 import { SecretValue } from '../../secret-value.ts';
-import { JsonNumber, parseJson, plainNumber, toGoJson } from './json.ts';
+import { isJsonObject, JsonNumber, parseJson, plainNumber, toGoJson } from './json.ts';
 
 /** A JSON object's members as values: text as it is, numbers in plain notation, null empty, the rest as JSON with sorted keys. */
 export function toMap(value: SecretValue): ReadonlyMap<string, SecretValue> {
@@ -12,7 +11,7 @@ export function toMap(value: SecretValue): ReadonlyMap<string, SecretValue> {
 function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const parsed = parseJson(text);
-    if (isMapping(parsed)) return parsed;
+    if (isJsonObject(parsed)) return parsed;
   } catch {
     // Told below: a parser's message may quote the value.
   }

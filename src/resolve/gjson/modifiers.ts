@@ -17,7 +17,7 @@ const MODIFIERS = {
   group,
   join,
   keys,
-  pretty: (json, _argument, { budget }) => pretty(json, budget),
+  pretty: (json, argument, { budget }) => pretty(json, argument, budget),
   reverse,
   this: (json) => json,
   tostr: (json) => quote(json),

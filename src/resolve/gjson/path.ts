@@ -71,7 +71,7 @@ function splitAfterBraces(path: string): { readonly path: string; readonly pipe?
 }
 
 /** The index after the bracket that closes the one at `open`; escapes and quoted text are skipped. The end where none does. */
-export function endOfBrackets(path: string, open: number): number {
+function endOfBrackets(path: string, open: number): number {
   let depth = 0;
   for (let at = open; at < path.length; at += 1) {
     switch (path.charAt(at)) {

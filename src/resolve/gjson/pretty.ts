@@ -1,3 +1,4 @@
+import { LatchkeyError } from '../../errors.ts';
 import type { Budget } from './budget.ts';
 import { parseValue } from './computed.ts';
 import { elements, endOfString, members } from './scan.ts';
@@ -24,8 +25,10 @@ export function ugly(json: string): string {
   return out + json.slice(from);
 }
 
-/** One member or element a line, ending in a newline. */
-export function pretty(json: string, budget: Budget): string {
+/** One member or element a line, ending in a newline. gjson's options are refused rather than ignored. */
+export function pretty(json: string, options: string, budget: Budget): string {
+  if (options !== '')
+    throw new LatchkeyError('REF_INVALID', '@pretty takes no options', { hint: 'Write @pretty alone' });
   const value = parseValue(json);
   return value === undefined ? '' : `${lines(value, '', 0, budget)}\n`;
 }

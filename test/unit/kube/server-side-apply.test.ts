@@ -138,7 +138,7 @@ describe('applyObject', () => {
 
     await applyObject(kube, PATH, owned, { fieldManager: 'latchkey', signal });
 
-    expect(stored()?.metadata.ownerReferences).toEqual([LEASE_OWNER, POD_OWNER]);
+    expect(stored()?.metadata.ownerReferences).toEqual([POD_OWNER, LEASE_OWNER]);
   });
 
   it('stores nothing in a dry run', async () => {

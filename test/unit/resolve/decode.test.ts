@@ -41,8 +41,8 @@ describe('decodeValue', () => {
     ['base64url', '+/+/'],
     ['base64url', 'aGk'],
   ] as const)('by %s refuses %j as Go does, without quoting it', (strategy, text) => {
-    expect(() => decode(text, strategy)).toThrow(
-      new LatchkeyError('VALUE_INVALID', `the value of "prod/cert" is not valid ${strategy}`),
+    expect(refusal(() => decode(text, strategy))).toBe(
+      `the value of "prod/cert" is not valid ${strategy}. Correct the value, or the decoding strategy. [VALUE_INVALID]`,
     );
   });
 
@@ -58,3 +58,12 @@ describe('decodeValue', () => {
     );
   });
 });
+
+function refusal(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return LatchkeyError.from(error).line;
+  }
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LatchkeyError } from '../../../src/errors.ts';
 import type { PropertyRule } from '../../../src/providers/provider.ts';
@@ -174,5 +175,25 @@ describe('selectProperty', () => {
     const { code } = refusal('{"a":1}', Array(100).fill('[@this,@this]').join('|'));
 
     expect(code).toBe('REF_INVALID');
+  });
+});
+
+describe('docs/property.md', () => {
+  const text = readFileSync(new URL('../../../docs/property.md', import.meta.url), 'utf8');
+  const document = /```json\n(.*?)```/s.exec(text)?.[1] ?? '';
+  const table = /\| property \| value \| \|\n(.*?)\n\n/s.exec(text)?.[1] ?? '';
+  const examples = table
+    .replaceAll('\\|', '\0')
+    .split('\n')
+    .slice(1)
+    .map((row) => row.split('|').map((cell) => cell.trim().replaceAll('`', '').replaceAll('\0', '|')))
+    .map(([, property = '', value = '']) => [property, value] as const);
+
+  it.each(examples)('is right that %s is %s', (property, value) => {
+    expect(select(document, property, 'path')).toBe(value);
+  });
+
+  it('has examples', () => {
+    expect(examples.length).toBeGreaterThan(10);
   });
 });

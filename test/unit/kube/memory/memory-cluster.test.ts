@@ -414,7 +414,7 @@ describe('the edges', () => {
   it.each([
     ['DELETE', apiPath(CONFIG_MAPS, { namespace: 'payments' }), undefined, 501],
     ['POST', apiPath(PODS, { namespace: 'payments', name: 'p', subresource: 'eviction' }), undefined, 501],
-    ['PATCH', `${secrets}/a`, 'application/cbor', 501],
+    ['PATCH', `${secrets}/a`, 'application/cbor', 415],
     ['PUT', secrets, undefined, 405],
   ] as const)('refuses %s %s clearly', async (method, path, contentType, status) => {
     const kube = createMemoryCluster([aSecret('a')]);

@@ -20,7 +20,7 @@ describe('mergePatched', () => {
 });
 
 describe('strategicMergePatched', () => {
-  it('merges named lists of a Pod by name, and adds what is new', () => {
+  it('merges named lists of a Pod by name, and adds what is new where the API server does', () => {
     const pod = { spec: { containers: [{ name: 'a', image: 'x', env: [{ name: 'A', value: '1' }] }, { name: 'b' }] } };
     const patch = { spec: { containers: [{ name: 'a', env: [{ name: 'B', value: '2' }] }, { name: 'c' }] } };
 
@@ -31,12 +31,12 @@ describe('strategicMergePatched', () => {
             name: 'a',
             image: 'x',
             env: [
-              { name: 'A', value: '1' },
               { name: 'B', value: '2' },
+              { name: 'A', value: '1' },
             ],
           },
-          { name: 'b' },
           { name: 'c' },
+          { name: 'b' },
         ],
       },
     });

@@ -123,7 +123,7 @@ describe('the fake provider', () => {
       validationResult: 'x',
     });
 
-    expect(problems.map(({ path }) => path)).toEqual([
+    expect(problems.map(({ path }) => path).sort()).toEqual([
       'spec.provider.fake.data[0].key',
       'spec.provider.fake.data[1].value',
       'spec.provider.fake.data[2].version',

@@ -4,8 +4,11 @@ import { Budget } from '../../../../src/resolve/gjson/budget.ts';
 import { matchesWildcard } from '../../../../src/resolve/gjson/wildcard.ts';
 
 function matches(text: string, pattern: string): boolean {
-  const bytes = [text, pattern].map((part) => Buffer.from(part, 'utf8').toString('latin1')) as [string, string];
-  return matchesWildcard(...bytes, new Budget(0));
+  return matchesWildcard(bytes(text), bytes(pattern), new Budget(0));
+}
+
+function bytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 describe('matchesWildcard', () => {

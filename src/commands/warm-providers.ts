@@ -1,0 +1,43 @@
+import { LatchkeyError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { findProvider } from '../providers/registry.ts';
+import type { WatchedStoreIndex } from '../stores/store-index.ts';
+
+/** Loads what the providers of known stores need, before a Pod waits for it. */
+export interface WarmProviders {
+  /** Whether the stores were listed once and what they use is loaded. */
+  isReady(): boolean;
+  stop(): void;
+}
+
+export function warmProviders(stores: WatchedStoreIndex, log: Log): WarmProviders {
+  const loading = new Map<string, Promise<void>>();
+  let isListed = false;
+  let underway = 0;
+
+  const stop = stores.onChange((key) => load(stores.all().get(key)?.provider ?? ''));
+  void stores.synced.then(() => {
+    for (const { provider } of stores.all().values()) load(provider);
+    isListed = true;
+  });
+  return { isReady: () => isListed && underway === 0, stop };
+
+  function load(name: string): void {
+    const provider = findProvider(name);
+    if (provider?.warm === undefined || loading.has(name)) return;
+    underway += 1;
+    const work = provider
+      .warm()
+      .catch((cause: unknown) => {
+        // Its stores will say so themselves; the others can be served.
+        log.error(
+          { err: new LatchkeyError('INTERNAL', 'a provider could not be loaded', { cause }), provider: name },
+          'provider not loaded',
+        );
+      })
+      .finally(() => {
+        underway -= 1;
+      });
+    loading.set(name, work);
+  }
+}

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import type { Plane } from '../plane/plane.ts';
+
+export const SYSTEM_NAMESPACE = 'latchkey-system';
+export const RELEASE = 'latchkey';
+
+const CHART = new URL('../../charts/latchkey', import.meta.url).pathname;
+
+/** Values of the whole run; times are short so that expiry and rotation can be seen. */
+export const VALUES = {
+  config: {
+    delivery: { leaseDuration: '10s' },
+    webhook: { ownerCacheTtl: '2s' },
+    resolve: { cacheTtl: '5s', callTimeout: '5s', circuit: { failures: 1000, open: '1s' } },
+    stores: { claimUnclassed: true, revalidateEvery: '20s' },
+  },
+  storeCredentials: { items: [{ namespace: 'credentials', kind: 'Secret', name: 'vault-approle' }] },
+} as const;
+
+export async function installChart(plane: Plane): Promise<void> {
+  await upgradeChart(plane, VALUES);
+}
+
+/** `helm upgrade --install`, as a user runs it. */
+export async function upgradeChart(plane: Plane, values: object): Promise<void> {
+  await plane.helm(
+    ['upgrade', '--install', RELEASE, CHART, '--namespace', SYSTEM_NAMESPACE, '--create-namespace', '--values', '-'],
+    { input: stringify(values) },
+  );
+}
+
+/** The configuration file as the chart rendered it. */
+export async function readChartConfig(plane: Plane): Promise<string> {
+  const path = `/api/v1/namespaces/${SYSTEM_NAMESPACE}/configmaps/latchkey-config`;
+  const { body } = await plane.request<{ data: Record<string, string> }>('GET', path);
+  const text = body.data['latchkey.yaml'];
+  if (text === undefined) throw new Error('the chart renders no latchkey.yaml');
+  return text;
+}
+
+export async function readChartVersion(): Promise<string> {
+  return readFile(`${CHART}/Chart.yaml`, 'utf8');
+}
