@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'undici';
 import type { AdmitReview } from '../admission/admit-review.ts';
 import type { AdmissionResponse } from '../admission/decision.ts';
 import type { Config } from '../config.ts';
@@ -20,7 +21,6 @@ const HOUR_MS = 3_600_000;
 
 /** The real server on a free port of this machine, with a certificate that lives as long as the demo. */
 export async function startDemoServer(admit: AdmitReview, config: Config['server']): Promise<DemoServer> {
-  const { Agent, request } = await import('undici');
   const now = new Date();
   const authority = await createCertificateAuthority(HOUR_MS, now);
   const certificate = await signLeaf(authority, { names: ['127.0.0.1', 'localhost'], lifetimeMs: HOUR_MS, now });

@@ -44,7 +44,7 @@ export function createLeaderWork(context: ProcessContext, foundation: Foundation
         clock,
       });
       const secrets = startSecretWork(events);
-      queues = secrets.queues;
+      queues = [...secrets.queues, storeStatus];
       try {
         await Promise.all([trust.run(signal), storeStatus.run(signal), untilAborted(signal)]);
       } finally {
@@ -57,8 +57,9 @@ export function createLeaderWork(context: ProcessContext, foundation: Foundation
 
   /** Pods and Leases of ours, metadata only for the Pods, and the two queues that they feed. */
   function startSecretWork(events: ReturnType<typeof createEventRecorder>) {
-    const { owners, serviceAccounts, writer, filler } = foundation;
-    const verify = createVerifyClaim({ client, owners, serviceAccounts });
+    const { owners, serviceAccounts, namespaces, stores, writer, filler } = foundation;
+    const { controllerClass } = foundation.planSettings;
+    const verify = createVerifyClaim({ client, owners, serviceAccounts, namespaces, stores, controllerClass });
     const keeper = createSecretKeeper({ verify, writer, filler, events, log });
     const { concurrency } = config.controller;
 

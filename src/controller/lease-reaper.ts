@@ -87,7 +87,9 @@ export function createLeaseReaper({ client, keeper, clock, log, schedule }: Leas
       // Renewed meanwhile, or gone: the watch brings the news.
       if (!isConflict(error) && !isNotFound(error)) throw error;
     }
-    leases.delete(objectKey(namespace, name));
+    const key = objectKey(namespace, name);
+    // The news may have come already: a renewed Lease stays known, or nobody would ever delete it.
+    if (leases.get(key)?.resourceVersion === resourceVersion) leases.delete(key);
   }
 
   async function listClaims(namespace: string, { signal }: Call): Promise<ReadonlyMap<string, readonly PodClaim[]>> {
@@ -96,7 +98,11 @@ export function createLeaseReaper({ client, keeper, clock, log, schedule }: Leas
     const selectors = { labelSelector: `${INJECTED}=true` };
     for await (const page of listPages(client, { path, selectors, accept: METADATA_ONLY_LIST, signal })) {
       for (const pod of page.items) {
-        for (const secret of claimedSecrets(pod)) claims.set(secret, [...(claims.get(secret) ?? []), claimOf(pod)]);
+        for (const secret of claimedSecrets(pod)) {
+          const pods = claims.get(secret) ?? [];
+          claims.set(secret, pods);
+          pods.push(claimOf(pod));
+        }
       }
     }
     return claims;

@@ -49,9 +49,10 @@ export function createSecretKeeper({ verify, writer, filler, events, log }: Secr
     return undefined;
   }
 
-  async function refill({ pod, secret, asker }: VerifiedClaim, call: Call): Promise<StoredSecret> {
-    const { problems } = await filler.fill([secret], asker, true, call);
-    const [problem] = problems;
+  async function refill(claim: VerifiedClaim, call: Call): Promise<StoredSecret> {
+    const { pod, secret, asker } = claim;
+    const [problem] =
+      claim.problems.length > 0 ? claim.problems : (await filler.fill([secret], asker, true, call)).problems;
     if (problem !== undefined) {
       const regarding = { apiVersion: 'v1', kind: 'Pod', ...pod };
       events.event({ regarding, type: 'Warning', reason: 'SecretFetchFailed', action: 'Fill', message: problem.line });

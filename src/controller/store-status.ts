@@ -65,7 +65,8 @@ export function createStoreStatus(options: StoreStatusOptions): StoreStatus {
     if (store === undefined || !isOurs(store)) return {};
 
     const verdict = await validateStore(store, validation, { signal });
-    signal.throwIfAborted();
+    // Cut off, not refused.
+    if (signal.aborted) return { again: nextLookMs(store) };
     await publish(store, verdict, signal);
     const { error } = verdict;
     // A denial is not tried with growing pauses: repeated logins lock accounts.

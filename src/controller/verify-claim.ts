@@ -6,10 +6,13 @@ import { type KubeClient, KubeError } from '../kube/client.ts';
 import { parseKubeObject } from '../kube/kube-object.ts';
 import { apiPath, PODS } from '../kube/paths.ts';
 import type { PlannedSecret } from '../planning/plan.ts';
+import { recordedProblems } from '../planning/check-store.ts';
 import { parsePlan } from '../planning/plan-annotation.ts';
 import { viewPod } from '../planning/pod-view.ts';
 import { secretName } from '../planning/secret-name.ts';
 import { PLAN } from '../references/annotations.ts';
+import type { NamespaceIndex } from '../stores/namespace-index.ts';
+import type { StoreIndex } from '../stores/store.ts';
 import type { Asker } from '../identity/store-identity-factory.ts';
 import type { PodClaim } from './pod-index.ts';
 
@@ -18,6 +21,8 @@ export interface VerifiedClaim {
   readonly pod: PodClaim;
   readonly secret: PlannedSecret;
   readonly asker: Asker;
+  /** What forbids reading its values now. A Secret that is there already stays. */
+  readonly problems: readonly LatchkeyError[];
 }
 
 export type VerifyClaim = (claim: PodClaim, secretName: string, call: Call) => Promise<VerifiedClaim | undefined>;
@@ -26,13 +31,18 @@ export interface VerifyClaimOptions {
   readonly client: KubeClient;
   readonly owners: OwnerLookup;
   readonly serviceAccounts: ServiceAccountLookup;
+  readonly namespaces: Pick<NamespaceIndex, 'find'>;
+  readonly stores: StoreIndex;
+  readonly controllerClass: string;
 }
 
 /**
  * Reads the Pod and computes the Secret's name again from what is true now: the ServiceAccount of its spec and its verified
  * owner. `undefined` where the Pod is gone or names a Secret that is not its own; whatever stands on it changes nothing then.
  */
-export function createVerifyClaim({ client, owners, serviceAccounts }: VerifyClaimOptions): VerifyClaim {
+export function createVerifyClaim(options: VerifyClaimOptions): VerifyClaim {
+  const { client, owners, serviceAccounts, namespaces, stores, controllerClass } = options;
+
   return async (claim, name, call) => {
     const { namespace } = claim;
     const object = await readPod(client, claim, call);
@@ -40,7 +50,8 @@ export function createVerifyClaim({ client, owners, serviceAccounts }: VerifyCla
     const pod = viewPod(object);
     const recorded = parsePlan(pod.annotations?.[PLAN]).find((secret) => secret.name === name);
     const serviceAccount = await serviceAccounts.find(namespace, pod.serviceAccountName, call.signal);
-    if (recorded === undefined || serviceAccount === undefined) return undefined;
+    const facts = await namespaces.find(namespace, call.signal);
+    if (recorded === undefined || serviceAccount === undefined || facts === undefined) return undefined;
 
     const owner =
       recorded.owner === 'lease' ? ({ kind: 'lease' } as const) : await ownerOf(owners, namespace, pod, call);
@@ -50,7 +61,9 @@ export function createVerifyClaim({ client, owners, serviceAccounts }: VerifyCla
 
     const { keys, map } = recorded;
     const secret: PlannedSecret = { name, owner, writer: 'controller', recorded: false, keys, ...(map && { map }) };
-    return { pod: claim, secret, asker: { namespace, serviceAccount } };
+    const context = { namespace: facts, serviceAccount, stores, controllerClass, defaultStore: undefined };
+    const problems = recordedProblems(recorded, context);
+    return { pod: claim, secret, asker: { namespace, serviceAccount }, problems };
   };
 }
 

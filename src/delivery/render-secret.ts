@@ -57,7 +57,7 @@ async function renderKeys(
       checkVariable(key, value);
       data.set(key, value);
       const warning = notUtf8Warning(value);
-      if (warning !== undefined) warnings.push(`${where}: ${warning}`);
+      if (warning !== undefined) warnings.push(`${where || `key ${key}`}: ${warning}`);
     }, where);
     if (problem !== undefined) problems.push(problem);
   }
@@ -77,15 +77,15 @@ async function resolveAll(
   for (const part of keys.flatMap(({ template }) => template)) {
     if (typeof part !== 'string') references.set(formatReference(part), part);
   }
-  const requests = [...references.values()].map((reference) => ({
-    reference,
-    store: storeOf(reference, asker, options),
-  }));
+  const requests = [...references].flatMap(([text, reference]) => {
+    const store = storeOf(reference, asker, options);
+    return store === undefined ? [] : [{ text, reference, store }];
+  });
   const outcomes = await options.resolver.resolve(requests, asker, call);
-  const byText = new Map([...references.keys()].map((text, index) => [text, outcomes[index]]));
+  const byText = new Map(requests.map(({ text }, index) => [text, outcomes[index]]));
   return (reference) => {
     const outcome = byText.get(formatReference(reference));
-    if (outcome === undefined) throw new LatchkeyError('INTERNAL', 'a reference was not resolved');
+    if (outcome === undefined) throw storeGone();
     if (!outcome.ok) throw outcome.error;
     return outcome.value.absent ? undefined : outcome.value.value;
   };
@@ -103,9 +103,10 @@ function renderTemplate({ template }: PlannedKey, valueOf: ValueOf): SecretValue
 /** Every property as a key; two names that differ only in characters no key may hold are a refusal, not a lost value. */
 async function renderMap(map: PlannedMap, asker: Asker, options: RenderOptions, call: Call): Promise<RenderedSecret> {
   const where = joinPlaces(map.places);
-  const request = { reference: map.reference, store: storeOf(map.reference, asker, options) };
-  const outcome = await options.resolver.resolveMap(request, asker, call);
-  if (!outcome.ok) return { data: new Map(), problems: [outcome.error.at(where)], warnings: [] };
+  const store = storeOf(map.reference, asker, options);
+  if (store === undefined) return { data: new Map(), problems: [atPlaces(storeGone(), where)], warnings: [] };
+  const outcome = await options.resolver.resolveMap({ reference: map.reference, store }, asker, call);
+  if (!outcome.ok) return { data: new Map(), problems: [atPlaces(outcome.error, where)], warnings: [] };
 
   const data = new Map<string, SecretValue>();
   const problems: LatchkeyError[] = [];
@@ -125,12 +126,15 @@ async function renderMap(map: PlannedMap, asker: Asker, options: RenderOptions, 
   return { data, problems, warnings: [] };
 }
 
-function storeOf(reference: Reference, asker: Asker, { stores }: RenderOptions): Store {
-  const { store } = reference;
-  const found = store.kind === 'default' ? undefined : stores.get(store.kind, asker.namespace, store.name);
-  // The plan saw the store an instant ago; it was deleted since.
-  if (found === undefined) throw new LatchkeyError('STORE_NOT_FOUND', 'the store does not exist any more');
-  return found;
+function storeOf({ store }: Reference, asker: Asker, { stores }: RenderOptions): Store | undefined {
+  return store.kind === 'default' ? undefined : stores.get(store.kind, asker.namespace, store.name);
+}
+
+/** The plan saw the store an instant ago. */
+function storeGone(): LatchkeyError {
+  return new LatchkeyError('STORE_NOT_FOUND', 'the store was deleted a moment ago', {
+    hint: 'Create it again, or correct the reference',
+  });
 }
 
 function problemOf(work: () => void, where: string): LatchkeyError | undefined {
@@ -138,7 +142,11 @@ function problemOf(work: () => void, where: string): LatchkeyError | undefined {
     work();
     return undefined;
   } catch (error) {
-    const problem = LatchkeyError.from(error);
-    return where === '' ? problem : problem.at(where);
+    return atPlaces(LatchkeyError.from(error), where);
   }
+}
+
+/** A Secret read back from a stored Pod knows no places. */
+function atPlaces(problem: LatchkeyError, where: string): LatchkeyError {
+  return where === '' ? problem : problem.at(where);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LatchkeyError } from '../errors.ts';
 import { type NamespacedStore, selectorNamespace } from './selector-namespace.ts';
+import type { ServiceAccountLookup } from './service-account-index.ts';
 import type { StoreCredentials } from './store-credentials.ts';
 import type { SecretKeySelector, ServiceAccountFacts, StoreIdentity } from './store-identity.ts';
 import type { TokenIssuer } from './token-issuer.ts';
@@ -28,17 +29,13 @@ export interface Asker {
   readonly serviceAccount: ServiceAccountFacts;
 }
 
-export interface ServiceAccountIndex {
-  get(namespace: string, name: string): ServiceAccountFacts | undefined;
-}
-
 /** Throws STORE_INVALID, SERVICE_ACCOUNT_NOT_FOUND, or what the provider's own check says of the ServiceAccount. No I/O. */
 export type IdentityFactory = (store: IdentifiedStore, asker: Asker) => StoreIdentity;
 
 export interface IdentityFactoryOptions {
   readonly tokens: TokenIssuer;
   readonly credentials: StoreCredentials;
-  readonly serviceAccounts: ServiceAccountIndex;
+  readonly serviceAccounts: Pick<ServiceAccountLookup, 'get'>;
 }
 
 /** Settles as whom a store is read for one asker. The only place where that is decided. */
@@ -76,7 +73,7 @@ function findServiceAccount(
   store: IdentifiedStore,
   needs: IdentityWish,
   asker: Asker,
-  index: ServiceAccountIndex,
+  index: Pick<ServiceAccountLookup, 'get'>,
 ): ServiceAccountFacts | undefined {
   if (needs.who === 'pod') return asker.serviceAccount;
   if (needs.who !== 'serviceAccount' || needs.serviceAccount === undefined) return undefined;

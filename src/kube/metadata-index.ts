@@ -91,15 +91,22 @@ export function createMetadataIndex<T>(options: MetadataIndexOptions<T>): Metada
   };
 
   async function read(namespace: string | undefined, name: string): Promise<T | undefined> {
-    const path = apiPath(resource, { namespace, name });
+    const answer = await requestMetadata(namespace, name);
+    if (answer === undefined) return undefined;
+    const object = parseKubeObject(answer);
+    if (object === undefined) throw unanswered(name, undefined);
+    return factsOf(object.metadata);
+  }
+
+  /** `undefined` where there is no such object. */
+  async function requestMetadata(namespace: string | undefined, name: string): Promise<unknown> {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
-      const object = parseKubeObject(await client.request({ method: 'GET', path, accept: METADATA_ONLY, signal }));
-      if (object === undefined) throw unanswered(name, undefined);
-      return factsOf(object.metadata);
+      const path = apiPath(resource, { namespace, name });
+      return await client.request({ method: 'GET', path, accept: METADATA_ONLY, signal });
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      throw error instanceof LatchkeyError ? error : unanswered(name, error);
+      throw unanswered(name, error);
     }
   }
 

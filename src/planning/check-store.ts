@@ -4,6 +4,7 @@ import type { ServiceAccountFacts } from '../identity/store-identity.ts';
 import type { Reference, StoreName, Template } from '../references/reference.ts';
 import { isOpenToPods } from '../stores/open-to-pods.ts';
 import type { NamespaceFacts, Store, StoreIndex } from '../stores/store.ts';
+import type { RecordedSecret } from './plan-annotation.ts';
 
 export interface StoreContext {
   readonly namespace: NamespaceFacts;
@@ -29,6 +30,22 @@ export function nameStore(reference: Reference, context: StoreContext): Referenc
   }
   checkStore(store.kind, store.name, context);
   return reference.store.kind === 'default' ? { ...reference, store } : reference;
+}
+
+/** What forbids the Pod to read stores that a plan on it names: whoever writes a plan may have skipped every check. */
+export function recordedProblems(
+  { keys, map }: Pick<RecordedSecret, 'keys' | 'map'>,
+  context: StoreContext,
+): readonly LatchkeyError[] {
+  const templates = [...Object.values(keys).map(({ template }) => template), map === undefined ? [] : [map.reference]];
+  return templates.flatMap((template) => {
+    try {
+      nameStores(template, context);
+      return [];
+    } catch (error) {
+      return [LatchkeyError.from(error)];
+    }
+  });
 }
 
 function checkStore(kind: Store['kind'], name: string, context: StoreContext): void {

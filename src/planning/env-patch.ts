@@ -72,7 +72,9 @@ function envFromOperations(container: ContainerView, edits: readonly EnvFromEdit
   if (container.envFrom === undefined) operations.push({ op: 'add', path: pointer(...base), value: [] });
   for (const { envFrom, secretName, optional } of edits) {
     if (envFrom.at !== 'end') {
-      operations.push({ op: 'replace', path: pointer(...base, envFrom.at, 'secretRef', 'name'), value: secretName });
+      const path = pointer(...base, envFrom.at, 'secretRef', 'name');
+      operations.push({ op: 'test', path, value: container.envFrom?.[envFrom.at] });
+      operations.push({ op: 'replace', path, value: secretName });
       continue;
     }
     const secretRef = { name: secretName, ...(optional && { optional: true }) };

@@ -6,7 +6,7 @@ import { parseAnnotations } from '../references/parse-annotations.ts';
 import type { StoreName } from '../references/reference.ts';
 import type { NamespaceFacts, StoreIndex } from '../stores/store.ts';
 import { addVariables } from './add-variables.ts';
-import { nameStore, nameStores, type StoreContext } from './check-store.ts';
+import { nameStore, nameStores, recordedProblems, type StoreContext } from './check-store.ts';
 import { containerPatch } from './env-patch.ts';
 import { type FoundVariables, findVariables } from './find-variables.ts';
 import { type JsonPatchOperation, pointer } from './json-patch.ts';
@@ -40,6 +40,7 @@ export interface PlanSettings {
   readonly deliveries: readonly Delivery[];
 }
 
+const PLAN_ON_POD = `annotation ${PLAN} on Pod`;
 const NOTHING_TO_DO: Plan = Object.freeze({ secrets: [], patch: [], problems: [], warnings: [] });
 
 /** Decides everything about a Pod that can be decided without I/O. Pure: the same input always gives the same plan. */
@@ -57,13 +58,15 @@ export function planPod(input: PlanInput): Plan {
   // What annotations add was added in the first round; a container that came later does not get it.
   const takesAnnotations = mode === 'create' && own.length === 0;
   const added = takesAnnotations ? addVariables(containers, settings, found) : NOTHING_FOUND;
-  const named = nameAll([found, added], storeContext(input, settings));
+  const context = storeContext(input, settings);
+  const named = nameAll([found, added], context);
 
   const problems = [
     ...(mode === 'create' ? [...annotationProblems, ...unserved(settings, input.settings)] : []),
     ...found.problems,
     ...added.problems,
     ...named.problems,
+    ...own.flatMap((secret) => recordedProblems(secret, context)).map((problem) => problem.at(PLAN_ON_POD)),
   ];
   const { secrets, edits, envFromEdits } = planSecrets(named.variables, named.envFrom, scope, input.owner);
   const kept = own.map((secret) => keep(secret, input.owner));

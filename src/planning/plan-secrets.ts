@@ -1,6 +1,7 @@
 import type { Reference, Template } from '../references/reference.ts';
 import type { EnvEntry, EnvFromEdit, VariableEdit } from './env-patch.ts';
 import type { Owner, PlannedKey, PlannedSecret } from './plan.ts';
+import type { ContainerView } from './pod-view.ts';
 import { secretKeys, secretName, type SecretScope } from './secret-name.ts';
 import type { EnvFrom, Variable } from './variable.ts';
 
@@ -24,7 +25,8 @@ export function planSecrets(
   scope: SecretScope,
   owner: Owner,
 ): SecretsAndEdits {
-  const slots = variables.map(slotsOf);
+  const taken = new Map<ContainerView, Set<string>>();
+  const slots = variables.map((variable) => slotsOf(variable, taken));
   const keys = secretKeys(slots.flat());
   const secrets: PlannedSecret[] = [];
   let edits: readonly VariableEdit[] = [];
@@ -67,17 +69,28 @@ export function planSecrets(
   return { secrets, edits, envFromEdits };
 }
 
-function slotsOf({ container, name, content, where }: Variable): readonly Slot[] {
+/** `taken` gathers each container's names, so that no helper hides another or a variable that is there. */
+function slotsOf(
+  { container, name, content, where }: Variable,
+  taken: Map<ContainerView, Set<string>>,
+): readonly Slot[] {
   if (content.kind === 'secret') return [{ name, template: content.template, where }];
-  const taken = new Set(container.env?.map((entry) => entry.name));
+  const names = taken.get(container) ?? new Set(container.env?.map((entry) => entry.name));
+  taken.set(container, names);
   const base = `LATCHKEY_${name.replaceAll(/\W/g, '_')}`;
   let number = 0;
   return content.parts.flatMap((part) => {
     if (typeof part === 'string') return [];
     do number += 1;
-    while (taken.has(`${base}_${number}`));
-    return [{ name: `${base}_${number}`, template: part.template, where }];
+    while (names.has(`${base}_${number}`));
+    names.add(`${base}_${number}`);
+    return [{ name: `${base}_${number}`, template: neverAbsent(part.template), where }];
   });
+}
+
+/** To the kubelet `$(NAME)` of an unset variable is text, so an absent reference becomes the empty string beside one. */
+function neverAbsent(template: Template): Template {
+  return mayBeAbsent(template) ? ['', ...template] : template;
 }
 
 function gatherKeys(slots: readonly Slot[], keys: readonly string[]): Readonly<Record<string, PlannedKey>> {

@@ -8,6 +8,7 @@ const VERSION = 1;
 /** 128 bits: two different plans never share a name by chance. */
 const NAME_HEX_DIGITS = 32;
 const KEY_HEX_DIGITS = 8;
+const HASHED = /\.[0-9a-f]{8}$/;
 
 export const SECRET_NAME = /^lk-[0-9a-f]{32}$/;
 
@@ -30,8 +31,8 @@ export function secretName(scope: SecretScope, content: Pick<PlannedSecret, 'key
 }
 
 /**
- * Secret keys for variables: the variable's own name, with a short hash where the name is no Secret key
- * or where containers ask for different values under one name.
+ * Secret keys for variables: the variable's own name, with a short hash where the name is no Secret key, looks as if it
+ * had such a hash, or where containers ask for different values under one name.
  */
 export function secretKeys(
   variables: readonly { readonly name: string; readonly template: Template }[],
@@ -45,8 +46,8 @@ export function secretKeys(
     seen.set(name, text);
   }
   return variables.map(({ name }, index) => {
-    const readable = name.replaceAll(/[^-._a-zA-Z0-9]/g, '_').slice(0, 200);
-    if (readable === name && !ambiguous.has(name)) return name;
+    const readable = name.replaceAll(/^\.+|[^-._a-zA-Z0-9]/g, '_').slice(0, 200);
+    if (readable === name && name !== '' && !ambiguous.has(name) && !HASHED.test(name)) return name;
     return `${readable}.${hash('sha256', `${name}\n${texts[index] ?? ''}`).slice(0, KEY_HEX_DIGITS)}`;
   });
 }

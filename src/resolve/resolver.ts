@@ -91,10 +91,8 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
     const sessionOf = createSessions(asker);
     const outcomes: Outcome<T>[] = [];
     const all = call.signal.aborted ? [] : requests.map(settle);
-    // Only the deadline rejects here; who missed it is told below.
-    await orAborted(Promise.all(all), call.signal, () => new LatchkeyError('PROVIDER_TIMEOUT', '')).catch(
-      () => undefined,
-    );
+    // Only the deadline rejects here; whoever missed it is told below.
+    await orAborted(Promise.all(all), call.signal, deadlinePassed).catch(() => undefined);
     return requests.map(({ store }, index) => outcomes[index] ?? failed(late(store)));
 
     async function settle(request: ResolveRequest, index: number): Promise<void> {
@@ -131,15 +129,17 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
     }
   }
 
-  async function readSecret(session: Session, { key, version }: Reference): Promise<RemoteSecret> {
+  function readSecret(session: Session, { key, version }: Reference): Promise<RemoteSecret> {
     const ref = version === undefined ? { key } : { key, version };
-    try {
-      return await values.get(valueKey(session, ref), () => reader.read(session, ref));
-    } catch (thrown) {
-      const error = LatchkeyError.from(thrown);
-      if (error.code === 'IDENTITY_REJECTED') forget(session);
-      throw error;
-    }
+    return values.get(valueKey(session, ref), async () => {
+      try {
+        return await reader.read(session, ref);
+      } catch (thrown) {
+        const error = LatchkeyError.from(thrown);
+        if (error.code === 'IDENTITY_REJECTED') forget(session);
+        throw error;
+      }
+    });
   }
 
   function createSessions(asker: Asker): SessionOf {
@@ -170,6 +170,10 @@ function inStore<T>({ title }: Session, pick: () => T): T {
   } catch (thrown) {
     throw LatchkeyError.from(thrown).at(title);
   }
+}
+
+function deadlinePassed(): LatchkeyError {
+  return new LatchkeyError('PROVIDER_TIMEOUT', 'the deadline passed');
 }
 
 function failed(thrown: unknown): { readonly ok: false; readonly error: LatchkeyError } {

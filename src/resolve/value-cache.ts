@@ -24,7 +24,7 @@ export interface RemoteSecret {
  */
 export interface ValueCache {
   get(key: string, load: () => Promise<RemoteSecret>): Promise<RemoteSecret>;
-  /** Drops everything under keys with that beginning. */
+  /** Drops every value under keys with that beginning. Refusals stay: they are why. */
   forget(prefix: string): void;
   /** Drops what may not be served any more, so that it does not stay in memory. */
   sweep(): void;
@@ -78,7 +78,7 @@ export function createValueCache(options: ValueCacheOptions): ValueCache {
     },
 
     forget(prefix) {
-      discard((key) => key.startsWith(prefix));
+      discard((key, { outcome }) => outcome.ok && key.startsWith(prefix));
     },
 
     sweep() {

@@ -18,7 +18,8 @@ export const KEY_AND_SIGNATURE = { keyType: 'ec', curve: 'P-256', algorithm: 'sh
  * verifier finds the issuer in a bundle of two generations by name alone.
  */
 export async function createCertificateAuthority(lifetimeMs: number, now: Date): Promise<CertificateAuthority> {
-  const { generate } = await import('selfsigned');
+  // The default export: in a bundle a CommonJS package has no other.
+  const { generate } = (await import('selfsigned')).default;
   const name = `latchkey-ca-${randomBytes(6).toString('hex')}`;
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     ...KEY_AND_SIGNATURE,

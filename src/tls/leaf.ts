@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { SecretValue } from '../secret-value.ts';
 import { BACKDATE_MS, type CertificateAuthority, KEY_AND_SIGNATURE, normalizePem } from './certificate-authority.ts';
@@ -19,14 +18,16 @@ export function serviceNames(service: string, namespace: string, extraNames: rea
 
 /** Signs a server certificate with a key of its own, which never leaves this process. It never outlives its authority. */
 export async function signLeaf(authority: CertificateAuthority, request: LeafRequest): Promise<ServingCertificate> {
-  const { generate } = await import('selfsigned');
+  // The default export: in a bundle a CommonJS package has no other.
+  const { generate } = (await import('selfsigned')).default;
   const { names, lifetimeMs, now } = request;
-  const authorityEndMs = new X509Certificate(authority.certificatePem).validToDate.getTime();
+  // With a key that is another's, signing would succeed and every handshake fail.
+  const { notAfter: authorityEnd } = toServingCertificate(authority.certificatePem, authority.keyPem);
   // The common name is for people: verifiers look at the alternative names alone, and it may not be as long as they.
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'latchkey-webhook' }], {
     ...KEY_AND_SIGNATURE,
     notBeforeDate: new Date(now.getTime() - BACKDATE_MS),
-    notAfterDate: new Date(Math.min(now.getTime() + lifetimeMs, authorityEndMs)),
+    notAfterDate: new Date(Math.min(now.getTime() + lifetimeMs, authorityEnd.getTime())),
     ca: { cert: authority.certificatePem, key: authority.keyPem.exposeText() },
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },

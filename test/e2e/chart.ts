@@ -19,6 +19,8 @@ export const VALUES = {
 } as const;
 
 export async function installChart(plane: Plane): Promise<void> {
+  // The chart writes a Role for each listed credential, into the namespace that it stands in.
+  await plane.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'credentials' } });
   await upgradeChart(plane, VALUES);
 }
 

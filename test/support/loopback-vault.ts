@@ -4,6 +4,7 @@ import {
   type ProviderAnswer,
   type ProviderRequest,
   type ProviderServer,
+  type ProviderServerSettings,
   startProviderServer,
 } from './provider-server.ts';
 import { claimsOf, LEAK_MARKER } from './test-identity.ts';
@@ -50,7 +51,7 @@ const UNKNOWN_TOKEN: ProviderAnswer = { status: 403, body: { errors: ['permissio
 /** A strict Vault: what it does not know is an error of the test, not an answer. Facts are those of OpenBao 2.7.2. */
 export async function startLoopbackVault(
   contents: VaultContents,
-  settings: Parameters<typeof startProviderServer>[1] = {},
+  settings: ProviderServerSettings = {},
 ): Promise<LoopbackVault> {
   const { engines, appRoles = {}, namespaces = [] } = contents;
   let roles = contents.roles ?? {};

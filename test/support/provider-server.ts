@@ -33,13 +33,18 @@ export interface ProviderServer {
   close(): Promise<void>;
 }
 
+export interface ProviderServerSettings {
+  /** Speaks https with these. */
+  readonly tls?: ServerOptions;
+}
+
 /**
  * A provider's API on a free loopback port, which can also fail in every way a provider does.
  * A handler that throws was asked what its API does not have: the caller gets 500, and `close` throws.
  */
 export async function startProviderServer(
   handle: (request: ProviderRequest) => ProviderAnswer,
-  { tls }: { readonly tls?: ServerOptions } = {},
+  { tls }: ProviderServerSettings = {},
 ): Promise<ProviderServer> {
   const requests: ProviderRequest[] = [];
   const sockets = new Set<Socket>();

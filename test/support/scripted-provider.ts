@@ -1,6 +1,13 @@
 import { LatchkeyError } from '../../src/errors.ts';
 import type { Clock } from '../../src/kube/clock.ts';
-import type { ConfiguredStore, Fetched, Outcome, RemoteRef, StoreIdentity } from '../../src/providers/provider.ts';
+import type {
+  ConfiguredStore,
+  Fetched,
+  Outcome,
+  RemoteRef,
+  SecretsClient,
+  StoreIdentity,
+} from '../../src/providers/provider.ts';
 import { SecretValue } from '../../src/secret-value.ts';
 
 /** A provider in memory that counts. Its answers are what `secrets` and the switches say at the time of the call. */
@@ -16,6 +23,9 @@ export interface ScriptedProvider extends Partial<ConfiguredStore> {
   closed: number;
   latencyMs: number;
   loginError: LatchkeyError | undefined;
+  /** What closing a client takes. */
+  closing: () => Promise<void>;
+  toMap: SecretsClient['toMap'] | undefined;
   /** Fails every read. */
   outage: LatchkeyError | undefined;
   clientLifetimeMs: number | undefined;
@@ -40,6 +50,8 @@ export function scriptedProvider(clock: Clock, secrets: Readonly<Record<string, 
     closed: 0,
     latencyMs: 0,
     loginError: undefined,
+    closing: async () => undefined,
+    toMap: undefined,
     outage: undefined,
     clientLifetimeMs: undefined,
     batchMax: undefined,
@@ -51,7 +63,7 @@ export function scriptedProvider(clock: Clock, secrets: Readonly<Record<string, 
       provider.logins.push(identity.key);
       await pass();
       if (provider.loginError !== undefined) throw provider.loginError;
-      const { clientLifetimeMs, batchMax } = provider;
+      const { clientLifetimeMs, batchMax, toMap } = provider;
       return {
         ...(clientLifetimeMs !== undefined && { expiresAt: new Date(clock.date().getTime() + clientLifetimeMs) }),
         ...(batchMax !== undefined && {
@@ -61,6 +73,7 @@ export function scriptedProvider(clock: Clock, secrets: Readonly<Record<string, 
             read: (refs) => readBatch(refs, identity),
           },
         }),
+        ...(toMap !== undefined && { toMap }),
         async read({ key }) {
           provider.reads.push(key);
           await pass();
@@ -68,6 +81,7 @@ export function scriptedProvider(clock: Clock, secrets: Readonly<Record<string, 
         },
         async close() {
           provider.closed += 1;
+          await provider.closing();
         },
       };
     },

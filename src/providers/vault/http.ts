@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { Agent, request as sendRequest } from 'undici';
 import { LatchkeyError } from '../../errors.ts';
 import { parseJson } from './json.ts';
 import { noAnswer } from './no-answer.ts';
@@ -37,17 +38,8 @@ const KEEP_ALIVE_MS = 30_000;
 const MAX_WAIT_MS = 30_000; // an admission never lasts longer, so neither does a wait inside one
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
-export async function warmHttp(): Promise<void> {
-  await import('undici');
-}
-
 /** A pool of kept connections to one Vault: certificates always verified, redirects never followed, answers bounded. */
-export async function createHttp({
-  host,
-  tls,
-  maxResponseBytes,
-}: HttpSettings): Promise<{ send: HttpSend; close(): Promise<void> }> {
-  const { Agent, request: send } = await import('undici');
+export function createHttp({ host, tls, maxResponseBytes }: HttpSettings): { send: HttpSend; close(): Promise<void> } {
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -61,7 +53,7 @@ export async function createHttp({
   return {
     async send({ uri, method, headers, payload }, signal) {
       try {
-        const response = await send(uri, {
+        const response = await sendRequest(uri, {
           dispatcher: agent,
           method,
           headers: payload === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },

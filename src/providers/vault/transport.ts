@@ -41,12 +41,12 @@ interface WireOptions {
 
 /** Loads what a first connect needs. */
 export async function warmTransport(): Promise<void> {
-  await Promise.all([import('node-vault'), import('./http.ts').then(({ warmHttp }) => warmHttp())]);
+  await Promise.all([import('node-vault'), import('./http.ts')]);
 }
 
 export async function createTransport(settings: TransportSettings): Promise<VaultTransport> {
   const [{ default: nodeVault }, { createHttp }] = await Promise.all([import('node-vault'), import('./http.ts')]);
-  const http = await createHttp(settings);
+  const http = createHttp(settings);
 
   return {
     as(token, namespace) {

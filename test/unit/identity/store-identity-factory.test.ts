@@ -1,11 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LatchkeyError } from '../../../src/errors.ts';
+import type { ServiceAccountLookup } from '../../../src/identity/service-account-index.ts';
 import type { StoreCredentials } from '../../../src/identity/store-credentials.ts';
-import {
-  createIdentityFactory,
-  type IdentityFactory,
-  type ServiceAccountIndex,
-} from '../../../src/identity/store-identity-factory.ts';
+import { createIdentityFactory, type IdentityFactory } from '../../../src/identity/store-identity-factory.ts';
 import type { SecretKeySelector, ServiceAccountFacts } from '../../../src/identity/store-identity.ts';
 import type { TokenIssuer } from '../../../src/identity/token-issuer.ts';
 import { SecretValue } from '../../../src/secret-value.ts';
@@ -27,7 +24,7 @@ interface Scene {
 function startScene(accounts: readonly ServiceAccountFacts[] = [READER]): Scene {
   const issue = vi.fn<TokenIssuer['issue']>(async () => TOKEN);
   const read = vi.fn<StoreCredentials['read']>(async () => CREDENTIAL);
-  const serviceAccounts: ServiceAccountIndex = {
+  const serviceAccounts: Pick<ServiceAccountLookup, 'get'> = {
     get: (namespace, name) => accounts.find((account) => account.namespace === namespace && account.name === name),
   };
   return {
@@ -42,6 +39,13 @@ function clusterStore(settings: StoreSettings = {}): Store {
 }
 
 describe('as whom a store is read', () => {
+  it('is nobody where the manifest could not be read', () => {
+    const { identityOf } = startScene();
+    const { configured: _, ...broken } = aStore();
+
+    expect(() => identityOf(broken, anAsker())).toThrow(expect.objectContaining({ code: 'STORE_INVALID' }));
+  });
+
   it('takes the ServiceAccount of the asker where the store names nobody', async () => {
     const { identityOf, issue } = startScene();
 
@@ -148,6 +152,16 @@ describe('credentials that a store names', () => {
 
     await expect(undeclared).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(read).not.toHaveBeenCalled();
+  });
+
+  it('are read for a CA bundle in the namespace that it names', async () => {
+    const { identityOf, read } = startScene();
+    const bundle: SecretKeySelector = { kind: 'ConfigMap', namespace: 'platform', name: 'ca', key: 'ca.crt' };
+    const identity = identityOf(clusterStore({ needs: needs({ caBundles: [bundle] }) }), anAsker());
+
+    await identity.credential(bundle, CALL);
+
+    expect(read).toHaveBeenCalledWith(bundle, CALL);
   });
 
   it("let no asker choose a ClusterSecretStore's CA bundle", async () => {

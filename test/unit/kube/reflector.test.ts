@@ -78,14 +78,14 @@ describe('startReflector', () => {
     expect(reflector.isSynced()).toBe(true);
   });
 
-  it('lists in pages of 500 and watches from the version that they show', async () => {
+  it('lists in pages and watches from the version that they show', async () => {
     const many = Array.from({ length: 1200 }, (_, n) => aSecret(`s-${n}`));
     const { reflector, heard, lists, watches } = observe(many);
 
     await reflector.synced;
     await settle();
 
-    expect(lists().map(({ query }) => query?.['limit'])).toEqual(['500', '500', '500']);
+    expect(lists().map(({ query }) => query?.['limit'])).toEqual(['250', '250', '250', '250', '250']);
     expect(heard).toHaveLength(1201);
     expect(watches()).toHaveLength(1);
     expect(watches()[0]?.query).toMatchObject({

@@ -75,7 +75,20 @@ describe('the number of provider calls', () => {
     expect(provider.calls()).toBeLessThanOrEqual(8);
   });
 
-  it('stays small for a thousand Pods whose identity is rejected', async () => {
+  it('stays small for a thousand Pods whose identity is rejected by every read', async () => {
+    const rejected = new LatchkeyError('IDENTITY_REJECTED', 'no');
+    const { read, clock, provider } = resolveScene(Object.fromEntries(KEYS.map((key) => [key, rejected])));
+
+    for (let pod = 0; pod < 1000; pod += 1) {
+      await read(KEYS);
+      await clock.advance(10);
+    }
+
+    // 10 s: five reads every 2 s, and one more login with theirs.
+    expect(provider.calls()).toBeLessThanOrEqual(5 * KEYS.length + KEYS.length + 2);
+  });
+
+  it('stays small for a thousand Pods whose identity is rejected at the login', async () => {
     const { read, clock, provider } = resolveScene(SECRETS);
     provider.loginError = new LatchkeyError('IDENTITY_REJECTED', 'no');
 

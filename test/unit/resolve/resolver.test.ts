@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LatchkeyError } from '../../../src/errors.ts';
 import { aReference, anAsker, needs } from '../../support/a-store.ts';
+import { settle } from '../../support/fake-clock.ts';
 import { NO_DEADLINE, resolveScene, textOf, TTL_MS } from '../../support/resolve-scene.ts';
 
 const DENIED = new LatchkeyError('ACCESS_DENIED', 'the provider does not let you');
@@ -119,6 +120,41 @@ describe('resolveMap', () => {
     });
 
     expect(outcome).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it("takes the provider's own way from a whole value to a map, and JSON's for a part", async () => {
+    const { resolver, storeWith, provider } = resolveScene({ nested: '{"db":{"host":"db-0"}}' });
+    provider.toMap = (value) => new Map([['own', value]]);
+    const requests = [aReference('nested'), aReference('nested', { property: 'db' })];
+
+    const outcomes = await Promise.all(
+      requests.map((reference) =>
+        resolver.resolveMap({ store: storeWith(), reference }, anAsker(), { signal: NO_DEADLINE }),
+      ),
+    );
+
+    expect(outcomes.map((outcome) => outcome.ok && [...outcome.value.keys()])).toEqual([['own'], ['host']]);
+  });
+});
+
+describe('clients', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('are closed some time after their last use, and at the end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const { read, resolver, clock, provider } = resolveScene({ key: 'k' });
+    await read(['key']);
+
+    await clock.advance(2 * TTL_MS);
+    vi.advanceTimersByTime(15_000);
+    const idle = provider.closed;
+    await read(['key'], anAsker({ uid: 'other' }));
+    await settle();
+    await resolver.close();
+
+    expect([idle, provider.closed, vi.getTimerCount()]).toEqual([1, 2, 0]);
   });
 });
 

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../../src/config.ts';
+import { createLimitsFor } from '../../../src/stores/provider-limits.ts';
+
+describe('createLimitsFor', () => {
+  const limitsFor = createLimitsFor(
+    parseConfig(`
+      identity: { audiences: { vault: [vault, openbao] }, endpoints: { vault: [vault.example.com] } }
+      resolve: { maxResponseBytes: 1000000 }
+    `),
+  );
+
+  it.each([
+    ['vault', ['vault', 'openbao'], ['vault.example.com']],
+    ['aws', ['sts.amazonaws.com'], []],
+    ['fake', [], []],
+    ['constructor', [], []],
+  ])('gives %s its own lists', (provider, audiences, endpoints) => {
+    expect(limitsFor(provider)).toEqual({ audiences, endpoints, maxResponseBytes: 1_000_000 });
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { KubeError } from '../../../src/kube/client.ts';
+import { createMemoryCluster } from '../../../src/kube/memory/memory-cluster.ts';
+import { createWebhookPublisher } from '../../../src/tls/webhook-publisher.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+
+const SIGNAL = new AbortController().signal;
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+const KIND = 'MutatingWebhookConfiguration';
+const PATH = `/apis/${API_VERSION}/mutatingwebhookconfigurations/latchkey`;
+const SERVICE = { name: 'latchkey-webhook', namespace: 'latchkey-system', port: 443 };
+const PUBLICATION = { caBundle: 'bundle one\n', path: '/mutate/abc' };
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+function setUp(webhooks: readonly object[] = [entry('pods.latchkey.dev'), entry('ephemeral.latchkey.dev')]) {
+  const clock = createFakeClock();
+  const failures: (KubeError | undefined)[] = [];
+  const cluster = createMemoryCluster(
+    [{ apiVersion: API_VERSION, kind: KIND, metadata: { name: 'latchkey' }, webhooks }],
+    {
+      clock,
+      onRequest() {
+        const failure = failures.shift();
+        if (failure !== undefined) throw failure;
+      },
+    },
+  );
+  const publisher = createWebhookPublisher({
+    kube: cluster,
+    configurationName: 'latchkey',
+    clock,
+    log: captureLog().log,
+  });
+  return {
+    clock,
+    cluster,
+    failures,
+    publisher,
+    webhooks: () => cluster.find(API_VERSION, KIND, undefined, 'latchkey')?.['webhooks'],
+  };
+}
+
+function entry(name: string, clientConfig: object = { service: SERVICE }) {
+  return {
+    name,
+    clientConfig,
+    rules: [{ operations: ['CREATE'] }],
+    failurePolicy: 'Fail',
+    sideEffects: 'NoneOnDryRun',
+  };
+}
+
+describe('webhook publisher', () => {
+  it('sets bundle and path of every webhook and touches nothing else', async () => {
+    const { publisher, webhooks } = setUp();
+
+    const isPublished = await publisher.reconcile(PUBLICATION, SIGNAL);
+
+    const clientConfig = { caBundle: encoded('bundle one\n'), service: { ...SERVICE, path: '/mutate/abc' } };
+    expect(isPublished).toBe(true);
+    expect(webhooks()).toEqual([
+      entry('pods.latchkey.dev', clientConfig),
+      entry('ephemeral.latchkey.dev', clientConfig),
+    ]);
+  });
+
+  it('keeps the origin of a webhook that has a URL', async () => {
+    const { publisher, webhooks } = setUp([entry('pods.latchkey.dev', { url: 'https://127.0.0.1:8443/mutate/old' })]);
+
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+
+    const clientConfig = { caBundle: encoded('bundle one\n'), url: 'https://127.0.0.1:8443/mutate/abc' };
+    expect(webhooks()).toEqual([entry('pods.latchkey.dev', clientConfig)]);
+    expect(publisher.publishedSince('path', '/mutate/abc')).toBeDefined();
+  });
+
+  it('leaves a bundle to whoever injects it', async () => {
+    const { publisher, webhooks } = setUp([entry('a.latchkey.dev', { caBundle: 'aW5qZWN0ZWQ=', service: SERVICE })]);
+
+    const isPublished = await publisher.reconcile({ path: '/mutate/abc' }, SIGNAL);
+
+    const clientConfig = { caBundle: 'aW5qZWN0ZWQ=', service: { ...SERVICE, path: '/mutate/abc' } };
+    expect(isPublished).toBe(true);
+    expect(webhooks()).toEqual([entry('a.latchkey.dev', clientConfig)]);
+  });
+
+  it('writes nothing where all is right, and remembers since when', async () => {
+    const { publisher, cluster, clock } = setUp();
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+    const published = clock.date();
+    const version = cluster.find(API_VERSION, KIND, undefined, 'latchkey')?.metadata.resourceVersion;
+
+    await clock.advance(10_000);
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+
+    expect(cluster.find(API_VERSION, KIND, undefined, 'latchkey')?.metadata.resourceVersion).toBe(version);
+    expect(publisher.publishedSince('caBundle', 'bundle one\n')).toEqual(published);
+    expect(publisher.publishedSince('caBundle', 'bundle two\n')).toBeUndefined();
+  });
+
+  it('counts each field by itself', async () => {
+    const { publisher, clock } = setUp();
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+    const first = clock.date();
+
+    await clock.advance(10_000);
+    await publisher.reconcile({ ...PUBLICATION, path: '/mutate/def' }, SIGNAL);
+
+    expect(publisher.publishedSince('caBundle', 'bundle one\n')).toEqual(first);
+    expect(publisher.publishedSince('path', '/mutate/def')).toEqual(clock.date());
+    expect(publisher.publishedSince('path', '/mutate/abc')).toBeUndefined();
+  });
+
+  it('takes its fields back from whoever emptied them, and counts anew', async () => {
+    const { publisher, cluster, clock, webhooks } = setUp();
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+    const before = webhooks();
+
+    await clock.advance(10_000);
+    await cluster.request({
+      method: 'PATCH',
+      path: PATH,
+      query: { fieldManager: 'gitops', force: 'true' },
+      contentType: 'application/apply-patch+yaml',
+      body: {
+        apiVersion: API_VERSION,
+        kind: KIND,
+        metadata: { name: 'latchkey' },
+        webhooks: [{ name: 'pods.latchkey.dev', clientConfig: { caBundle: '' } }],
+      },
+    });
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+
+    expect(webhooks()).toEqual(before);
+    expect(publisher.publishedSince('caBundle', 'bundle one\n')).toEqual(clock.date());
+  });
+
+  it('finds a webhook that an upgrade added', async () => {
+    const { publisher, cluster, webhooks } = setUp([entry('pods.latchkey.dev')]);
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+
+    await cluster.request({
+      method: 'PATCH',
+      path: PATH,
+      contentType: 'application/strategic-merge-patch+json',
+      body: { webhooks: [entry('ephemeral.latchkey.dev')] },
+    });
+    await publisher.reconcile(PUBLICATION, SIGNAL);
+
+    const found = webhooks() as { clientConfig: { caBundle?: string } }[];
+    expect(found.map(({ clientConfig }) => clientConfig.caBundle)).toEqual([
+      encoded('bundle one\n'),
+      encoded('bundle one\n'),
+    ]);
+  });
+
+  it.each([
+    [403, 'ACCESS_DENIED'],
+    [404, 'CLUSTER_UNAVAILABLE'],
+    [0, 'CLUSTER_UNAVAILABLE'],
+  ])('says what the API server answered (%d)', async (status, code) => {
+    const { publisher, failures } = setUp();
+    failures.push(new KubeError(status, 'Reason', 'GET was refused'));
+
+    await expect(publisher.reconcile(PUBLICATION, SIGNAL)).rejects.toMatchObject({ code });
+  });
+
+  it('refuses a configuration without webhooks', async () => {
+    const { publisher } = setUp([]);
+
+    await expect(publisher.reconcile(PUBLICATION, SIGNAL)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      message: 'MutatingWebhookConfiguration latchkey has no webhooks',
+    });
+  });
+
+  it('does not believe what it could not read back', async () => {
+    const { publisher, failures } = setUp();
+    failures.push(undefined, undefined, new KubeError(503, 'ServiceUnavailable', 'GET was refused'));
+
+    await expect(publisher.reconcile(PUBLICATION, SIGNAL)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+
+    expect(publisher.publishedSince('path', '/mutate/abc')).toBeUndefined();
+  });
+});

@@ -1,0 +1,202 @@
+import { X509Certificate } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { parseConfig } from '../../../src/config.ts';
+import { KubeError } from '../../../src/kube/client.ts';
+import { createMemoryCluster } from '../../../src/kube/memory/memory-cluster.ts';
+import { createMetrics } from '../../../src/metrics.ts';
+import { createCaReader } from '../../../src/tls/ca-secret.ts';
+import { createPathTokens } from '../../../src/tls/path-token.ts';
+import { createWebhookTrust } from '../../../src/tls/webhook-trust.ts';
+import { captureLog } from '../../support/captured-log.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+
+const SIGNAL = new AbortController().signal;
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+const KIND = 'MutatingWebhookConfiguration';
+const MANIFESTS = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'latchkey-system' } },
+  {
+    apiVersion: API_VERSION,
+    kind: KIND,
+    metadata: { name: 'latchkey' },
+    webhooks: [
+      {
+        name: 'pods.latchkey.dev',
+        clientConfig: { service: { name: 'latchkey-webhook', namespace: 'latchkey-system' } },
+      },
+    ],
+  },
+];
+const STEP_MS = 15_000;
+const LEAF_LIFETIME_MS = 5 * 60_000;
+
+function setUp(overrides: object = {}) {
+  const clock = createFakeClock();
+  const state = { isDown: false };
+  const cluster = createMemoryCluster(MANIFESTS, {
+    clock,
+    onRequest() {
+      if (state.isDown) throw new KubeError(0, 'Unreachable', 'no answer');
+    },
+  });
+  const config = parseConfig(JSON.stringify(overrides));
+  const captured = captureLog();
+  const metrics = createMetrics();
+  const newTrust = () => createWebhookTrust({ kube: cluster, config, clock, log: captured.log, metrics });
+  return { clock, state, cluster, config, captured, metrics, newTrust, published };
+
+  function published(): { caBundle: string; token: string } {
+    const stored = cluster.find(API_VERSION, KIND, undefined, 'latchkey');
+    const [first] = stored?.['webhooks'] as { clientConfig: { caBundle?: string; service: { path?: string } } }[];
+    const { caBundle = '', service } = first?.clientConfig ?? { service: {} };
+    return { caBundle: Buffer.from(caBundle, 'base64').toString(), token: service.path?.split('/')[2] ?? '' };
+  }
+}
+
+describe('webhook trust', () => {
+  it('is published after one look at a fresh installation', async () => {
+    const { newTrust, published, metrics } = setUp();
+    const trust = newTrust();
+    const before = trust.isPublished();
+
+    await trust.reconcile(SIGNAL);
+
+    expect([before, trust.isPublished()]).toEqual([false, true]);
+    expect(new X509Certificate(published().caBundle).ca).toBe(true);
+    expect(published().token).toMatch(/^[0-9a-f]{64}$/);
+    expect((await metrics.render()).text).toMatch(/latchkey_ca_expiry_timestamp_seconds 1\.?\d+/);
+  });
+
+  it('makes no authority where certificates come from files', async () => {
+    const { newTrust, published, cluster } = setUp({ tls: { mode: 'files', certFile: '/a', keyFile: '/b' } });
+    const trust = newTrust();
+
+    await trust.reconcile(SIGNAL);
+
+    expect(trust.isPublished()).toBe(true);
+    expect(published().caBundle).toBe('');
+    expect(cluster.find('v1', 'Secret', 'latchkey-system', 'latchkey-ca')).toBeUndefined();
+  });
+
+  it('says that it is not published while the API server does not answer, and goes on', async () => {
+    const { newTrust, state, captured } = setUp();
+    const trust = newTrust();
+
+    state.isDown = true;
+    await trust.reconcile(SIGNAL);
+    const during = trust.isPublished();
+    state.isDown = false;
+    await trust.reconcile(SIGNAL);
+
+    expect([during, trust.isPublished()]).toEqual([false, true]);
+    expect(captured.text()).toContain('CLUSTER_UNAVAILABLE');
+  });
+
+  it('looks again soon until it is published, then every ten seconds, until it no longer leads', async () => {
+    const { newTrust, clock, state, cluster } = setUp();
+    const requests = vi.spyOn(cluster, 'request');
+    const leading = new AbortController();
+    const trust = newTrust();
+    state.isDown = true;
+
+    const running = trust.run(leading.signal);
+    await clock.advance(0);
+    state.isDown = false;
+    await clock.advance(2000);
+    await vi.waitFor(() => expect(trust.isPublished()).toBe(true));
+    await vi.waitFor(() => expect(clock.sleepers()).toBe(1));
+    requests.mockClear();
+    await clock.advance(9999);
+    const early = requests.mock.calls.length;
+    await clock.advance(1);
+    const late = requests.mock.calls.length;
+    leading.abort();
+    await running;
+
+    // Two Secrets and the configuration.
+    expect([early, late]).toEqual([0, 3]);
+  });
+});
+
+/** What may happen in one step of fifteen seconds. */
+const EVENT = fc.record({
+  isDown: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  leaderChanges: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  bundleIsEmptied: fc.oneof({ weight: 60, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  /** The replica that reads now, if any; the last one hardly ever does. */
+  reader: fc.nat({ max: 30 }),
+});
+
+describe('rotation', () => {
+  it('never lets an API server refuse a leaf, or a replica a path, that others still use', {
+    timeout: 60_000,
+  }, async () => {
+    const steps = fc.array(EVENT, { minLength: 500, maxLength: 500, size: 'max' });
+    await fc.assert(fc.asyncProperty(steps, checkRotations), { numRuns: 5, endOnFailure: true });
+  });
+});
+
+interface Leaf {
+  readonly issuer: string;
+  readonly notAfterMs: number;
+}
+
+async function checkRotations(events: readonly (typeof EVENT extends fc.Arbitrary<infer E> ? E : never)[]) {
+  const { clock, state, cluster, config, captured, newTrust, published } = setUp({
+    tls: { caLifetime: '1h', leafLifetime: '5m' },
+    webhook: { pathTokenLifetime: '10m' },
+  });
+  const namespace = config.namespace;
+  const readCa = createCaReader({ kube: cluster, namespace, name: config.tls.caSecretName });
+  const tokens = createPathTokens({ kube: cluster, namespace, name: config.webhook.pathTokenSecretName }, captured.log);
+  // The first replica looks at every step that it can; the other one is mostly cut off, and signs only when it is not.
+  const leaves: (Leaf | undefined)[] = [undefined, undefined];
+  let trust = newTrust();
+  await trust.reconcile(SIGNAL);
+  let seen = published();
+  const authorities = new Set<string>();
+  const paths = new Set<string>();
+
+  for (const { isDown, leaderChanges, bundleIsEmptied, reader } of events) {
+    await clock.advance(STEP_MS);
+    if (leaderChanges) trust = newTrust();
+    if (bundleIsEmptied) await dropField();
+    state.isDown = isDown;
+    await trust.reconcile(SIGNAL);
+    state.isDown = false;
+    await tokens.refresh(SIGNAL);
+    await renew(0);
+    if (reader === 0) await renew(1);
+
+    // API servers follow one step later.
+    for (const leaf of leaves) {
+      const lives = leaf !== undefined && leaf.notAfterMs > clock.date().getTime();
+      if (lives && seen.caBundle !== '') expect(seen.caBundle).toContain(leaf.issuer.trim());
+    }
+    expect(tokens.matches(seen.token)).toBe(true);
+    seen = published();
+    authorities.add(leaves[0]?.issuer ?? '');
+    paths.add(seen.token);
+  }
+
+  expect(authorities.size).toBeGreaterThan(2);
+  expect(paths.size).toBeGreaterThan(5);
+
+  async function renew(index: number): Promise<void> {
+    const authority = await readCa(SIGNAL);
+    if (authority === undefined) throw new Error('no authority');
+    const nowMs = clock.date().getTime();
+    const endMs = new X509Certificate(authority.certificatePem).validToDate.getTime();
+    leaves[index] = { issuer: authority.certificatePem, notAfterMs: Math.min(nowMs + LEAF_LIFETIME_MS, endMs) };
+  }
+
+  async function dropField(): Promise<void> {
+    await cluster.request({
+      method: 'PATCH',
+      path: `/apis/${API_VERSION}/mutatingwebhookconfigurations/latchkey`,
+      contentType: 'application/strategic-merge-patch+json',
+      body: { webhooks: [{ name: 'pods.latchkey.dev', clientConfig: { caBundle: null } }] },
+    });
+  }
+}
