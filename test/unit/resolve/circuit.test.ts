@@ -55,6 +55,23 @@ describe('createCircuit', () => {
     expect(circuit.refusal()).toBeUndefined();
   });
 
+  it('sends no second probe when a call from before ends meanwhile', async () => {
+    const { circuit, clock } = startCircuit();
+    const [slow, probe] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const before = circuit.run(() => slow.promise).catch(() => undefined);
+    await fail(circuit, 3);
+    await clock.advance(5000);
+
+    const probing = circuit.run(() => probe.promise);
+    slow.reject(new LatchkeyError('CLUSTER_UNAVAILABLE', 'no token'));
+    await before;
+    const meanwhile = circuit.refusal();
+    probe.resolve('value');
+    await probing;
+
+    expect(meanwhile?.code).toBe('PROVIDER_UNAVAILABLE');
+  });
+
   it('stays open where the probe fails', async () => {
     const { circuit, clock } = startCircuit();
     await fail(circuit, 3);

@@ -265,6 +265,19 @@ describe('promise 9: an outage', () => {
     expect(await read(['two'])).toEqual(['PROVIDER_UNAVAILABLE']);
   });
 
+  it('serves nothing of an identity that one of its reads showed to be refused', async () => {
+    const { read, clock, provider } = resolveScene({ one: '1', two: '2' });
+    await read(['one', 'two']);
+    await clock.advance(2 * TTL_MS);
+    provider.secrets.set('one', new LatchkeyError('IDENTITY_REJECTED', 'no'));
+    await read(['one']);
+
+    provider.outage = DOWN;
+    await clock.advance(3000);
+
+    expect(await read(['two'])).toEqual(['PROVIDER_UNAVAILABLE']);
+  });
+
   it('ends with the time that the operator allows', async () => {
     const { read, clock, provider } = resolveScene({ key: 'k' }, { staleIfErrorMs: TTL_MS });
     await read(['key']);

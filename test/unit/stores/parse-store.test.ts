@@ -167,12 +167,17 @@ describe('parseStore', () => {
     expect(store).toMatchObject({ namespace: 'default', uid: 'SecretStore/default/main', generation: 0, problems: [] });
   });
 
-  it.each<[what: string, value: unknown]>([
-    ['nothing', undefined],
-    ['another kind', manifest(VAULT, { kind: 'ExternalSecret' })],
-    ['a store without a name', manifest(VAULT, { metadata: { name: undefined } })],
-    ['an old apiVersion', manifest(VAULT, { apiVersion: 'external-secrets.io/v1alpha1' })],
-  ])('refuses %s', (_, value) => {
-    expect(() => parse(value)).toThrow(expect.objectContaining({ code: 'MANIFEST_INVALID' }) as Error);
+  const NO_STORE = 'the manifest is no SecretStore or ClusterSecretStore with a name';
+  it.each<[what: string, value: unknown, message: string]>([
+    ['nothing', undefined, NO_STORE],
+    ['another kind', manifest(VAULT, { kind: 'ExternalSecret' }), NO_STORE],
+    ['a store without a name', manifest(VAULT, { metadata: { name: undefined } }), NO_STORE],
+    [
+      'an old apiVersion',
+      manifest(VAULT, { apiVersion: 'external-secrets.io/v1alpha1' }),
+      'SecretStore "main" has an apiVersion that Latchkey does not read',
+    ],
+  ])('refuses %s', (_, value, message) => {
+    expect(() => parse(value)).toThrow(message);
   });
 });

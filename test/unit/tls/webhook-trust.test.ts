@@ -33,10 +33,11 @@ const LEAF_LIFETIME_MS = 5 * 60_000;
 
 function setUp(overrides: object = {}) {
   const clock = createFakeClock();
-  const state = { isDown: false };
+  const state = { isDown: false, refusesPatches: false };
   const cluster = createMemoryCluster(MANIFESTS, {
     clock,
-    onRequest() {
+    onRequest({ method }) {
+      if (state.refusesPatches && method === 'PATCH') throw new KubeError(403, 'Forbidden', 'PATCH was refused');
       if (state.isDown) throw new KubeError(0, 'Unreachable', 'no answer');
     },
   });
@@ -124,8 +125,16 @@ const EVENT = fc.record({
   isDown: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   leaderChanges: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   bundleIsEmptied: fc.oneof({ weight: 60, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  /** The replica that reads now, if any; the last one hardly ever does. */
-  reader: fc.nat({ max: 30 }),
+  /** For how many steps the configuration cannot be written. */
+  refusal: fc.oneof(
+    { weight: 40, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }) },
+  ),
+  /** Whether the replica that is mostly cut off can read now. */
+  lateReplicaReads: fc.oneof(
+    { weight: 30, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
 });
 
 describe('rotation', () => {
@@ -137,12 +146,17 @@ describe('rotation', () => {
   });
 });
 
+type StepEvent = typeof EVENT extends fc.Arbitrary<infer E> ? E : never;
+
 interface Leaf {
   readonly issuer: string;
   readonly notAfterMs: number;
 }
 
-async function checkRotations(events: readonly (typeof EVENT extends fc.Arbitrary<infer E> ? E : never)[]) {
+/** API servers follow a change, and replicas look, this much later: just within the minute that rotations wait. */
+const LATE_STEPS = 3;
+
+async function checkRotations(events: readonly StepEvent[]): Promise<void> {
   const { clock, state, cluster, config, captured, newTrust, published } = setUp({
     tls: { caLifetime: '1h', leafLifetime: '5m' },
     webhook: { pathTokenLifetime: '10m' },
@@ -150,38 +164,42 @@ async function checkRotations(events: readonly (typeof EVENT extends fc.Arbitrar
   const namespace = config.namespace;
   const readCa = createCaReader({ kube: cluster, namespace, name: config.tls.caSecretName });
   const tokens = createPathTokens({ kube: cluster, namespace, name: config.webhook.pathTokenSecretName }, captured.log);
-  // The first replica looks at every step that it can; the other one is mostly cut off, and signs only when it is not.
+  // The first replica signs at every step; the second one only when it is not cut off.
   const leaves: (Leaf | undefined)[] = [undefined, undefined];
   let trust = newTrust();
   await trust.reconcile(SIGNAL);
-  let seen = published();
+  await tokens.refresh(SIGNAL);
+  const history = [published()];
+  let refusedSteps = 0;
   const authorities = new Set<string>();
   const paths = new Set<string>();
 
-  for (const { isDown, leaderChanges, bundleIsEmptied, reader } of events) {
+  for (const [step, event] of events.entries()) {
     await clock.advance(STEP_MS);
-    if (leaderChanges) trust = newTrust();
-    if (bundleIsEmptied) await dropField();
-    state.isDown = isDown;
+    if (event.leaderChanges) trust = newTrust();
+    if (event.bundleIsEmptied) await dropBundle();
+    refusedSteps = Math.max(refusedSteps - 1, event.refusal);
+    Object.assign(state, { isDown: event.isDown, refusesPatches: refusedSteps > 0 });
     await trust.reconcile(SIGNAL);
-    state.isDown = false;
-    await tokens.refresh(SIGNAL);
+    Object.assign(state, { isDown: false, refusesPatches: false });
+    history.push(published());
+    if (step % LATE_STEPS === 0) await tokens.refresh(SIGNAL);
     await renew(0);
-    if (reader === 0) await renew(1);
+    if (event.lateReplicaReads) await renew(1);
 
-    // API servers follow one step later.
+    const seen = history.at(-1 - LATE_STEPS) ?? history[0];
     for (const leaf of leaves) {
       const lives = leaf !== undefined && leaf.notAfterMs > clock.date().getTime();
-      if (lives && seen.caBundle !== '') expect(seen.caBundle).toContain(leaf.issuer.trim());
+      // A bundle that somebody emptied trusts nobody; that is mended, not prevented.
+      if (lives && seen?.caBundle !== '') expect(seen?.caBundle).toContain(leaf.issuer.trim());
     }
-    expect(tokens.matches(seen.token)).toBe(true);
-    seen = published();
+    expect(tokens.matches(seen?.token ?? '')).toBe(true);
     authorities.add(leaves[0]?.issuer ?? '');
-    paths.add(seen.token);
+    paths.add(seen?.token ?? '');
   }
 
-  expect(authorities.size).toBeGreaterThan(2);
-  expect(paths.size).toBeGreaterThan(5);
+  expect(authorities.size).toBeGreaterThan(1);
+  expect(paths.size).toBeGreaterThan(3);
 
   async function renew(index: number): Promise<void> {
     const authority = await readCa(SIGNAL);
@@ -191,7 +209,7 @@ async function checkRotations(events: readonly (typeof EVENT extends fc.Arbitrar
     leaves[index] = { issuer: authority.certificatePem, notAfterMs: Math.min(nowMs + LEAF_LIFETIME_MS, endMs) };
   }
 
-  async function dropField(): Promise<void> {
+  async function dropBundle(): Promise<void> {
     await cluster.request({
       method: 'PATCH',
       path: `/apis/${API_VERSION}/mutatingwebhookconfigurations/latchkey`,

@@ -1,0 +1,47 @@
+export type Manifest = Readonly<Record<string, unknown>>;
+
+export interface PodSettings {
+  readonly name?: string;
+  readonly uid?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly object[];
+  readonly containers?: readonly object[];
+  readonly initContainers?: readonly object[];
+  readonly ephemeralContainers?: readonly object[];
+}
+
+/** A Pod as the API server decoded it: in namespace `payments`, as ServiceAccount `api`, with one container `api`. */
+export function aPod(settings: PodSettings = {}): Manifest {
+  const { name, uid, labels, annotations, ownerReferences, initContainers, ephemeralContainers } = settings;
+  const { containers = [aContainer()] } = settings;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...(name === undefined ? { generateName: 'api-' } : { name }),
+      namespace: 'payments',
+      ...(uid && { uid }),
+      ...(labels && { labels }),
+      ...(annotations && { annotations }),
+      ...(ownerReferences && { ownerReferences }),
+    },
+    spec: {
+      serviceAccountName: 'api',
+      ...(initContainers && { initContainers }),
+      containers,
+      ...(ephemeralContainers && { ephemeralContainers }),
+    },
+  };
+}
+
+/** A container with these variables, as name and value or as whole entries. */
+export function aContainer(env?: Readonly<Record<string, string>> | readonly object[], rest: object = {}): object {
+  const entries = Array.isArray(env) ? env : Object.entries(env ?? {}).map(([name, value]) => ({ name, value }));
+  return { name: 'api', image: 'shop/api:1', ...(env && { env: entries }), ...rest };
+}
+
+/** What the reference of a controller looks like on its Pod. */
+export function aController(kind: string, name: string, uid: string, apiVersion = 'apps/v1'): object {
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}

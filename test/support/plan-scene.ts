@@ -1,0 +1,70 @@
+import fastJsonPatch from 'fast-json-patch';
+import type { ObjectReference, Plan } from '../../src/planning/plan.ts';
+import { type PlanInput, planPod } from '../../src/planning/plan-pod.ts';
+import { type PodView, viewPod } from '../../src/planning/pod-view.ts';
+import type { JsonPatchOperation } from '../../src/planning/json-patch.ts';
+import type { NamespaceFacts, Store, StoreIndex } from '../../src/stores/store.ts';
+import type { Manifest } from './a-pod.ts';
+import { aServiceAccount, aStore } from './a-store.ts';
+
+export const REPLICA_SET: ObjectReference = {
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  name: 'api-7d4',
+  uid: 'uid-of-api-7d4',
+};
+
+export function aNamespace(facts: Partial<NamespaceFacts> = {}): NamespaceFacts {
+  return { name: 'payments', labels: { 'latchkey.dev/inject': 'enabled' }, annotations: {}, ...facts };
+}
+
+/** Stores as a cluster's index has them; `aws-prod` alone unless told. */
+export function storesOf(...stores: readonly Store[]): StoreIndex {
+  const all = stores.length === 0 ? [aStore()] : stores;
+  return {
+    get: (kind, namespace, name) =>
+      all.find(
+        (store) =>
+          store.kind === kind && store.name === name && (kind === 'ClusterSecretStore' || store.namespace === namespace),
+      ),
+    names: (kind) => all.filter((store) => store.kind === kind).map(({ name }) => name),
+  };
+}
+
+/** All that planning needs: a new Pod of a ReplicaSet without annotations, with the store `aws-prod`, unless told. */
+export function planInput(pod: Manifest, settings: Partial<PlanInput> = {}): PlanInput {
+  const view: PodView = viewPod(pod);
+  return {
+    pod: view,
+    containers: view.containers,
+    mode: 'create',
+    namespace: aNamespace(),
+    serviceAccount: aServiceAccount(),
+    owner: { kind: 'object', object: REPLICA_SET },
+    above: [],
+    stores: storesOf(),
+    settings: { controllerClass: 'latchkey', defaultStore: undefined, deliveries: ['secret'] },
+    ...settings,
+  };
+}
+
+export function plan(pod: Manifest, settings: Partial<PlanInput> = {}): Plan {
+  return planPod(planInput(pod, settings));
+}
+
+/** The Pod after the patch, by a JSON Patch library that is not ours; throws where an operation does not fit. */
+export function patched(pod: Manifest, patch: readonly JsonPatchOperation[]): Manifest {
+  const document = structuredClone(pod);
+  return fastJsonPatch.applyPatch(document, structuredClone([...patch]) as never, true, true).newDocument;
+}
+
+/** The variables of the first container, by name; the whole entry where it is no plain value. */
+export function envOf(pod: Manifest, index = 0): readonly unknown[] {
+  const { containers } = pod['spec'] as { containers: readonly { env?: readonly unknown[] }[] };
+  return containers[index]?.env ?? [];
+}
+
+/** Each problem as its reader sees it. */
+export function linesOf({ problems }: Pick<Plan, 'problems'>): readonly string[] {
+  return problems.map(({ line }) => line);
+}
