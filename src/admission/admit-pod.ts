@@ -8,7 +8,7 @@ import type { NamespaceIndex } from '../stores/namespace-index.ts';
 import type { NamespaceFacts, StoreIndex } from '../stores/store.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 import type { Decision } from './decision.ts';
-import { newEphemeralContainers, verifyPod } from './ephemeral.ts';
+import { newEphemeralContainers, type verifyPod } from './ephemeral.ts';
 import type { OwnerLookup, Workload } from './owner-lookup.ts';
 
 export interface AdmitPodOptions {

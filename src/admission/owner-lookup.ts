@@ -107,8 +107,8 @@ export function createOwnerLookup({ client, ttlMs, now }: OwnerLookupOptions): O
 
   /** The ControllerRevision: unlike its StatefulSet or DaemonSet it goes when its Pods' template is history. */
   async function revisionOf(namespace: string, pod: PodView, claim: ObjectReference, call: Call): Promise<Owner> {
-    const label = pod.labels?.[REVISION_LABEL];
-    if (label === undefined) return NOTHING_ABOVE.owner;
+    const label = revisionLabel(pod);
+    if (label === '') return NOTHING_ABOVE.owner;
     const name = claim.kind === 'DaemonSet' ? `${claim.name}-${label}` : label;
     const path = apiPath(CONTROLLER_REVISIONS, { namespace, name });
     const answer = await client.request({ method: 'GET', path, accept: METADATA_ONLY, signal: call.signal });
@@ -163,7 +163,12 @@ function readable(pod: PodView): { readonly claim: ObjectReference; readonly res
 }
 
 function keyOf(namespace: string, pod: PodView, claim: ObjectReference): string {
-  return `${namespace}/${claim.name}/${claim.uid}/${pod.labels?.[REVISION_LABEL] ?? ''}`;
+  return `${namespace}/${claim.name}/${claim.uid}/${revisionLabel(pod)}`;
+}
+
+function revisionLabel({ labels }: PodView): string {
+  const label = labels?.[REVISION_LABEL];
+  return typeof label === 'string' ? label : '';
 }
 
 function sourceOf(object: Pick<ObjectReference, 'kind' | 'name'>, { metadata }: KubeObject): AnnotationSource {

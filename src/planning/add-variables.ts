@@ -3,7 +3,7 @@ import { LatchkeyError } from '../errors.ts';
 import type { AnnotationSettings } from '../references/parse-annotations.ts';
 import type { FoundVariables } from './find-variables.ts';
 import type { ContainerView } from './pod-view.ts';
-import { containerTitle, type EnvFrom, type Variable } from './variable.ts';
+import { containerTitle, type EnvFrom, helperName, type Variable } from './variable.ts';
 
 /** What the annotations add to a Pod's containers, beside what `found` already asks for there. */
 export function addVariables(
@@ -17,10 +17,14 @@ export function addVariables(
   const envFrom: EnvFrom[] = [];
 
   for (const container of targets) {
-    const copied = found.variables.filter((variable) => variable.container === container);
+    const copied = new Set(
+      found.variables
+        .filter((variable) => variable.container === container && isCopy(variable))
+        .map(({ name }) => name),
+    );
     for (const { name, value, where } of settings.env) {
-      // In a copied Pod the variable is there already, and gets its reference back.
-      if (copied.some((variable) => variable.name === name && isCopy(variable))) continue;
+      // In a copied Pod the variable is there already, and gets its reference back, or its helpers do.
+      if (copied.has(name) || (value.kind === 'helpers' && copied.has(helperName(name, 1)))) continue;
       if (container.env?.some((entry) => entry.name === name)) {
         problems.push(variableExists(name, container).at(where));
         continue;

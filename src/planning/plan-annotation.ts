@@ -32,8 +32,8 @@ export function formatPlan(secrets: readonly PlannedSecret[]): string {
 }
 
 /** Reads `latchkey.dev/plan`; anything that we would not have written reads as no plan. */
-export function parsePlan(text: string | undefined): readonly RecordedSecret[] {
-  if (text === undefined) return [];
+export function parsePlan(text: unknown): readonly RecordedSecret[] {
+  if (typeof text !== 'string') return [];
   try {
     const plan: unknown = JSON.parse(text);
     if (!isMapping(plan) || plan['v'] !== 1 || !Array.isArray(plan['secrets'])) return [];

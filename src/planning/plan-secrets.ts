@@ -3,7 +3,7 @@ import type { EnvEntry, EnvFromEdit, VariableEdit } from './env-patch.ts';
 import type { Owner, PlannedKey, PlannedSecret } from './plan.ts';
 import type { ContainerView } from './pod-view.ts';
 import { secretKeys, secretName, type SecretScope } from './secret-name.ts';
-import type { EnvFrom, Variable } from './variable.ts';
+import { type EnvFrom, helperName, type Variable } from './variable.ts';
 
 export interface SecretsAndEdits {
   readonly secrets: readonly PlannedSecret[];
@@ -77,14 +77,14 @@ function slotsOf(
   if (content.kind === 'secret') return [{ name, template: content.template, where }];
   const names = taken.get(container) ?? new Set(container.env?.map((entry) => entry.name));
   taken.set(container, names);
-  const base = `LATCHKEY_${name.replaceAll(/\W/g, '_')}`;
   let number = 0;
   return content.parts.flatMap((part) => {
     if (typeof part === 'string') return [];
     do number += 1;
-    while (names.has(`${base}_${number}`));
-    names.add(`${base}_${number}`);
-    return [{ name: `${base}_${number}`, template: neverAbsent(part.template), where }];
+    while (names.has(helperName(name, number)));
+    const helper = helperName(name, number);
+    names.add(helper);
+    return [{ name: helper, template: neverAbsent(part.template), where }];
   });
 }
 

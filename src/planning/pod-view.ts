@@ -9,8 +9,8 @@ export interface PodView {
   readonly name: string;
   readonly serviceAccountName: string;
   /** Undefined where the Pod has none, which decides how a patch adds one. */
-  readonly labels: Readonly<Record<string, string>> | undefined;
-  readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly labels: Readonly<Record<string, unknown>> | undefined;
+  readonly annotations: Readonly<Record<string, unknown>> | undefined;
   /** The owner with `controller: true`. */
   readonly controller: ObjectReference | undefined;
   readonly containers: readonly ContainerView[];
@@ -38,8 +38,8 @@ export function viewPod(pod: unknown): PodView {
   return {
     name: text(metadata['name']),
     serviceAccountName: text(spec['serviceAccountName']) || 'default',
-    labels: texts(metadata['labels']),
-    annotations: texts(metadata['annotations']),
+    labels: optionalMapping(metadata['labels']),
+    annotations: optionalMapping(metadata['annotations']),
     controller: controllerOf(metadata['ownerReferences']),
     containers: [
       ...viewContainers(spec, 'initContainers'),
@@ -102,15 +102,14 @@ function mapping(value: unknown): Readonly<Record<string, unknown>> {
   return isMapping(value) ? value : NOTHING;
 }
 
+function optionalMapping(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return isMapping(value) ? value : undefined;
+}
+
 function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** Labels or annotations; the API server has refused values that are no strings. */
-function texts(value: unknown): Readonly<Record<string, string>> | undefined {
-  return isMapping(value) ? (value as Record<string, string>) : undefined;
 }

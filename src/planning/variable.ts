@@ -23,6 +23,11 @@ export interface EnvFrom {
   readonly where: string;
 }
 
+/** A helper variable stands before the variable whose `$(NAME)` needs it. */
+export function helperName(variable: string, number: number): string {
+  return `LATCHKEY_${variable.replaceAll(/\W/g, '_')}_${number}`;
+}
+
 const TITLES = {
   containers: 'container',
   initContainers: 'init container',

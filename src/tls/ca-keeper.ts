@@ -35,7 +35,7 @@ export function createCaKeeper(deps: CaKeeperDeps): RotatingSecret<TrustedAuthor
     generate: (now) => createCertificateAuthority(caLifetimeMs, now),
     evidence: (rotation, now) => ({
       isDue: isDueForRenewal(rotation.current.value.certificatePem, now),
-      acceptedSince: rotation.next?.since,
+      acceptedSince: publishedSince(rotation),
       isSpent: rotation.previous !== undefined && now.getTime() >= lastLeafEndMs(rotation.previous),
     }),
   });

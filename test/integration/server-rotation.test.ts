@@ -13,21 +13,10 @@ import { createPathTokens } from '../../src/tls/path-token.ts';
 import { createSelfSignedSource } from '../../src/tls/self-signed-source.ts';
 import { createWebhookTrust } from '../../src/tls/webhook-trust.ts';
 import { captureLog } from '../support/captured-log.ts';
+import { anInstallation, aWebhook, webhooksIn } from '../support/webhook-configuration.ts';
 import { ALLOWED, aReview, clientFor } from '../support/webhook-server.ts';
 
 const MINUTE_MS = 60_000;
-const OWN_NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'latchkey-system' } };
-const CONFIGURATION = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  metadata: { name: 'latchkey' },
-  webhooks: ['pods.latchkey.dev', 'ephemeral.latchkey.dev'].map((name) => ({
-    name,
-    sideEffects: 'NoneOnDryRun',
-    clientConfig: { service: { name: 'latchkey-webhook', namespace: 'latchkey-system', port: 443 } },
-  })),
-};
-
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   await Promise.all(ends.splice(0).map((end) => end()));
@@ -46,7 +35,9 @@ function createShiftedClock(): Pick<Clock, 'date' | 'sleep'> & { shift(ms: numbe
 }
 
 async function install() {
-  const cluster = createMemoryCluster([OWN_NAMESPACE, CONFIGURATION]);
+  const cluster = createMemoryCluster(
+    anInstallation([aWebhook('pods.latchkey.dev'), aWebhook('ephemeral.latchkey.dev')]),
+  );
   const clock = createShiftedClock();
   const { log } = captureLog();
   const config = parseConfig(
@@ -80,7 +71,7 @@ async function install() {
     certificates,
     trust,
     /** The leader looks, and after it, later, the replica. */
-    async elapse(ms: number) {
+    elapse: async (ms: number) => {
       clock.shift(ms);
       await trust.reconcile(signal);
       await certificates.refresh(signal);
@@ -97,8 +88,8 @@ function createApiServer(cluster: MemoryCluster, server: WebhookServer) {
   return {
     bundles: () => pools.size,
     async review(): Promise<number> {
-      const { caBundle, path } = published(cluster);
-      const pool = pools.get(caBundle) ?? clientFor(Buffer.from(caBundle, 'base64').toString());
+      const { caBundle = '', path = '' } = webhooksIn(cluster)[0] ?? {};
+      const pool = pools.get(caBundle) ?? clientFor(caBundle);
       pools.set(caBundle, pool);
       const url = `https://127.0.0.1:${server.port}${path}?timeout=10s`;
       const answer = await request(url, { method: 'POST', body: aReview(), dispatcher: pool });
@@ -108,17 +99,6 @@ function createApiServer(cluster: MemoryCluster, server: WebhookServer) {
   };
 }
 
-function published(cluster: MemoryCluster): { caBundle: string; path: string } {
-  const stored = cluster.find(CONFIGURATION.apiVersion, CONFIGURATION.kind, undefined, 'latchkey');
-  const webhooks = stored?.['webhooks'] as { clientConfig: { caBundle: string; service: { path: string } } }[];
-  const [first] = webhooks.map(({ clientConfig }) => ({
-    caBundle: clientConfig.caBundle,
-    path: clientConfig.service.path,
-  }));
-  if (first === undefined) throw new Error('no webhook');
-  return first;
-}
-
 describe('rotation under keep-alive load', () => {
   it('loses no review while leaf, certificate authority and path token are replaced', async () => {
     const { cluster, server, certificates, trust, elapse } = await install();
@@ -126,9 +106,9 @@ describe('rotation under keep-alive load', () => {
     const apiServer = createApiServer(cluster, server);
     const failures: unknown[] = [];
     let reviews = 0;
-    let isOver = false;
+    const over = new AbortController();
     const load = Array.from({ length: 4 }, async () => {
-      while (!isOver && failures.length === 0) {
+      while (!over.signal.aborted && failures.length === 0) {
         const outcome = await apiServer.review().catch((error: unknown) => error);
         if (outcome !== 200) failures.push(outcome);
         reviews += 1;
@@ -145,9 +125,9 @@ describe('rotation under keep-alive load', () => {
       const leaf = new X509Certificate(certificates.current()?.certificatePem ?? '');
       issuers.add(leaf.issuer);
       leaves.add(leaf.fingerprint256);
-      paths.add(published(cluster).path);
+      paths.add(webhooksIn(cluster)[0]?.path ?? '');
     }
-    isOver = true;
+    over.abort();
     await Promise.all(load);
 
     expect(failures).toEqual([]);

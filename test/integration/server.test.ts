@@ -1,4 +1,4 @@
-import { connect } from 'node:tls';
+import { connect, type ConnectionOptions } from 'node:tls';
 import { request } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AdmitReview } from '../../src/admission/admit-review.ts';
@@ -294,7 +294,7 @@ describe('the webhook server without a certificate', () => {
   });
 });
 
-function handshake(options: Parameters<typeof connect>[0] & object): Promise<string | false | null> {
+function handshake(options: ConnectionOptions): Promise<string | false | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(
       { host: '127.0.0.1', servername: 'latchkey-webhook.latchkey-system.svc', ...options },

@@ -1,4 +1,24 @@
-export type Manifest = Readonly<Record<string, unknown>>;
+export interface PodManifest {
+  readonly metadata: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
+  readonly spec: {
+    readonly containers: readonly ContainerManifest[];
+    readonly initContainers?: readonly ContainerManifest[];
+    readonly ephemeralContainers?: readonly ContainerManifest[];
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
+}
+
+export interface ContainerManifest {
+  readonly name: string;
+  readonly env?: readonly object[];
+  readonly envFrom?: readonly object[];
+  readonly [field: string]: unknown;
+}
 
 export interface PodSettings {
   readonly name?: string;
@@ -6,13 +26,13 @@ export interface PodSettings {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly object[];
-  readonly containers?: readonly object[];
-  readonly initContainers?: readonly object[];
-  readonly ephemeralContainers?: readonly object[];
+  readonly containers?: readonly ContainerManifest[];
+  readonly initContainers?: readonly ContainerManifest[];
+  readonly ephemeralContainers?: readonly ContainerManifest[];
 }
 
 /** A Pod as the API server decoded it: in namespace `payments`, as ServiceAccount `api`, with one container `api`. */
-export function aPod(settings: PodSettings = {}): Manifest {
+export function aPod(settings: PodSettings = {}): PodManifest {
   const { name, uid, labels, annotations, ownerReferences, initContainers, ephemeralContainers } = settings;
   const { containers = [aContainer()] } = settings;
   return {
@@ -36,7 +56,10 @@ export function aPod(settings: PodSettings = {}): Manifest {
 }
 
 /** A container with these variables, as name and value or as whole entries. */
-export function aContainer(env?: Readonly<Record<string, string>> | readonly object[], rest: object = {}): object {
+export function aContainer(
+  env?: Readonly<Record<string, string>> | readonly object[],
+  rest: Partial<ContainerManifest> = {},
+): ContainerManifest {
   const entries = Array.isArray(env) ? env : Object.entries(env ?? {}).map(([name, value]) => ({ name, value }));
   return { name: 'api', image: 'shop/api:1', ...(env && { env: entries }), ...rest };
 }

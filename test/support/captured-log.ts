@@ -1,9 +1,10 @@
 import { pino } from 'pino';
+import { isMapping } from '../../src/fields.ts';
 import { describeError, type Log } from '../../src/log.ts';
 
 export interface CapturedLog {
   readonly log: Log;
-  readonly lines: readonly Record<string, unknown>[];
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
   /** Everything that was written, to search for what must not be in it. */
   text(): string;
 }
@@ -14,7 +15,7 @@ export function captureLog(): CapturedLog {
   return {
     log: pino(options, { write: (line: string) => void written.push(line) }),
     get lines() {
-      return written.map((line) => JSON.parse(line) as Record<string, unknown>);
+      return written.map((line): unknown => JSON.parse(line)).filter(isMapping);
     },
     text: () => written.join(''),
   };

@@ -4,7 +4,7 @@ import { type PlanInput, planPod } from '../../src/planning/plan-pod.ts';
 import { type PodView, viewPod } from '../../src/planning/pod-view.ts';
 import type { JsonPatchOperation } from '../../src/planning/json-patch.ts';
 import type { NamespaceFacts, Store, StoreIndex } from '../../src/stores/store.ts';
-import type { Manifest } from './a-pod.ts';
+import type { PodManifest } from './a-pod.ts';
 import { aServiceAccount, aStore } from './a-store.ts';
 
 export const REPLICA_SET: ObjectReference = {
@@ -25,14 +25,16 @@ export function storesOf(...stores: readonly Store[]): StoreIndex {
     get: (kind, namespace, name) =>
       all.find(
         (store) =>
-          store.kind === kind && store.name === name && (kind === 'ClusterSecretStore' || store.namespace === namespace),
+          store.kind === kind &&
+          store.name === name &&
+          (kind === 'ClusterSecretStore' || store.namespace === namespace),
       ),
     names: (kind) => all.filter((store) => store.kind === kind).map(({ name }) => name),
   };
 }
 
 /** All that planning needs: a new Pod of a ReplicaSet without annotations, with the store `aws-prod`, unless told. */
-export function planInput(pod: Manifest, settings: Partial<PlanInput> = {}): PlanInput {
+export function planInput(pod: PodManifest, settings: Partial<PlanInput> = {}): PlanInput {
   const view: PodView = viewPod(pod);
   return {
     pod: view,
@@ -48,20 +50,18 @@ export function planInput(pod: Manifest, settings: Partial<PlanInput> = {}): Pla
   };
 }
 
-export function plan(pod: Manifest, settings: Partial<PlanInput> = {}): Plan {
+export function plan(pod: PodManifest, settings: Partial<PlanInput> = {}): Plan {
   return planPod(planInput(pod, settings));
 }
 
 /** The Pod after the patch, by a JSON Patch library that is not ours; throws where an operation does not fit. */
-export function patched(pod: Manifest, patch: readonly JsonPatchOperation[]): Manifest {
-  const document = structuredClone(pod);
-  return fastJsonPatch.applyPatch(document, structuredClone([...patch]) as never, true, true).newDocument;
+export function patched<T extends object>(pod: T, patch: readonly JsonPatchOperation[]): T {
+  return fastJsonPatch.applyPatch(structuredClone(pod), structuredClone([...patch]), true, true).newDocument;
 }
 
-/** The variables of the first container, by name; the whole entry where it is no plain value. */
-export function envOf(pod: Manifest, index = 0): readonly unknown[] {
-  const { containers } = pod['spec'] as { containers: readonly { env?: readonly unknown[] }[] };
-  return containers[index]?.env ?? [];
+/** The variables of a container as they stand in the Pod. */
+export function envOf({ spec }: PodManifest, index = 0): readonly unknown[] {
+  return spec.containers[index]?.env ?? [];
 }
 
 /** Each problem as its reader sees it. */

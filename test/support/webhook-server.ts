@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher, request as send } from 'undici';
 import { type Config, parseConfig } from '../../src/config.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createProbes, type Probes } from '../../src/server/probe-routes.ts';
@@ -86,13 +86,13 @@ export async function runWebhookServer(settings: ServerSettings = {}): Promise<R
       await agent.close();
     },
     post: (body, { path = `/mutate/${TOKEN}?timeout=10s`, headers = JSON_TYPE } = {}) =>
-      send({ method: 'POST', path, body, headers: { ...headers } }),
-    get: (path) => send({ method: 'GET', path }),
+      call({ method: 'POST', path, body, headers: { ...headers } }),
+    get: (path) => call({ method: 'GET', path }),
   };
 
-  async function send({ path, ...options }: Sent): Promise<Answer> {
+  async function call({ path, ...options }: Sent): Promise<Answer> {
     const url = `https://127.0.0.1:${server.port}${path}`;
-    const { statusCode, headers, body } = await request(url, { ...options, dispatcher: agent });
+    const { statusCode, headers, body } = await send(url, { ...options, dispatcher: agent });
     return { status: statusCode, headers, text: await body.text() };
   }
 }

@@ -36,10 +36,10 @@ describe('planPod', () => {
   it('marks the Pod with its plan, which names references and no values', () => {
     const pod = aPod({ containers: [aContainer({ DB_PASSWORD: PASSWORD })] });
 
-    const { metadata } = patched(pod, plan(pod).patch) as { metadata: Record<string, Record<string, string>> };
+    const { metadata } = patched(pod, plan(pod).patch);
 
-    expect(metadata['labels']).toEqual({ 'latchkey.dev/injected': 'true' });
-    expect(JSON.parse(metadata['annotations']?.[PLAN] ?? '')).toEqual({
+    expect(metadata.labels).toEqual({ 'latchkey.dev/injected': 'true' });
+    expect(JSON.parse(metadata.annotations?.[PLAN] ?? '')).toEqual({
       v: 1,
       secrets: [{ name: expect.stringMatching(/^lk-/), owner: 'object', keys: { DB_PASSWORD: PASSWORD } }],
     });
@@ -59,8 +59,14 @@ describe('planPod', () => {
 
   it.each([
     ['another ServiceAccount', { serviceAccount: aServiceAccount({ uid: 'uid-2' }) }],
-    ['another namespace', { namespace: aNamespace({ name: 'other' }), stores: storesOf({ ...aStore(), namespace: 'other' }) }],
-    ['another revision', { owner: { kind: 'object', object: { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u2' } } }],
+    [
+      'another namespace',
+      { namespace: aNamespace({ name: 'other' }), stores: storesOf({ ...aStore(), namespace: 'other' }) },
+    ],
+    [
+      'another revision',
+      { owner: { kind: 'object', object: { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u2' } } },
+    ],
     ['no revision', { owner: { kind: 'lease' } }],
   ] as const)('gives %s another Secret', (_title, settings) => {
     const pod = aPod({ containers: [aContainer({ DB_PASSWORD: PASSWORD })] });
@@ -74,7 +80,10 @@ describe('planPod', () => {
   it('shares one Secret among containers, with a key each where one name has different values', () => {
     const other = 'secretstore://aws-prod/worker';
     const pod = aPod({
-      containers: [aContainer({ TOKEN: PASSWORD, DB: PASSWORD }), aContainer({ TOKEN: other, DB: PASSWORD }, { name: 'w' })],
+      containers: [
+        aContainer({ TOKEN: PASSWORD, DB: PASSWORD }),
+        aContainer({ TOKEN: other, DB: PASSWORD }, { name: 'w' }),
+      ],
     });
 
     const { secrets } = plan(pod);
@@ -173,8 +182,8 @@ describe('planPod', () => {
   });
 
   it('asks a store that is read as the Pod whether its ServiceAccount will do', () => {
-    const check = () => new LatchkeyError('IDENTITY_REJECTED', 'no role', { hint: 'Annotate it' });
-    const stores = storesOf(aStore({ needs: needs({ check }) }));
+    const noRole = new LatchkeyError('IDENTITY_REJECTED', 'no role', { hint: 'Annotate it' });
+    const stores = storesOf(aStore({ needs: needs({ check: () => noRole }) }));
 
     const { problems } = plan(aPod({ containers: [aContainer({ A: PASSWORD })] }), { stores });
 
@@ -184,7 +193,10 @@ describe('planPod', () => {
 
 describe('planPod on a Pod that was planned before', () => {
   it('changes nothing the second time and keeps the same Secret', () => {
-    const pod = aPod({ annotations: { 'latchkey.dev/env.EXTRA': PASSWORD }, containers: [aContainer({ DB: PASSWORD })] });
+    const pod = aPod({
+      annotations: { 'latchkey.dev/env.EXTRA': PASSWORD },
+      containers: [aContainer({ DB: PASSWORD })],
+    });
     const first = plan(pod);
 
     const second = plan(patched(pod, first.patch));
@@ -195,15 +207,19 @@ describe('planPod on a Pod that was planned before', () => {
   });
 
   it('plans only the container that came since, without what annotations added', () => {
-    const pod = aPod({ annotations: { 'latchkey.dev/env.EXTRA': PASSWORD }, containers: [aContainer({ DB: PASSWORD })] });
+    const pod = aPod({
+      annotations: { 'latchkey.dev/env.EXTRA': PASSWORD },
+      containers: [aContainer({ DB: PASSWORD })],
+    });
     const first = plan(pod);
-    const between = patched(pod, first.patch) as { spec: { containers: object[] } };
-    between.spec.containers.push(aContainer({ TOKEN: 'secretstore://aws-prod/mesh' }, { name: 'mesh' }));
+    const { spec, ...rest } = patched(pod, first.patch);
+    const sidecar = aContainer({ TOKEN: 'secretstore://aws-prod/mesh' }, { name: 'mesh' });
+    const between = { ...rest, spec: { ...spec, containers: [...spec.containers, sidecar] } };
 
-    const second = plan({ ...between });
+    const second = plan(between);
 
-    const after = patched({ ...between }, second.patch);
-    expect(envOf(after)).toEqual(envOf({ ...between }));
+    const after = patched(between, second.patch);
+    expect(envOf(after)).toEqual(envOf(between));
     expect(envOf(after, 1)).toEqual([
       { name: 'TOKEN', valueFrom: { secretKeyRef: { name: second.secrets[1]?.name, key: 'TOKEN' } } },
     ]);
@@ -213,7 +229,10 @@ describe('planPod on a Pod that was planned before', () => {
 
   it('gives the references of a copied Pod back and plans them for the copy', () => {
     const pod = aPod({
-      annotations: { 'latchkey.dev/env.EXTRA': PASSWORD, 'latchkey.dev/env-from': 'secretstore://aws-prod/all?prefix=P_' },
+      annotations: {
+        'latchkey.dev/env.EXTRA': PASSWORD,
+        'latchkey.dev/env-from': 'secretstore://aws-prod/all?prefix=P_',
+      },
       containers: [aContainer({ DB: PASSWORD })],
     });
     const original = patched(pod, plan(pod).patch);

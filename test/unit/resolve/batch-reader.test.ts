@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LatchkeyError } from '../../../src/errors.ts';
 import { aReference } from '../../support/a-store.ts';
+import { settle } from '../../support/fake-clock.ts';
 import { resolveScene, TTL_MS } from '../../support/resolve-scene.ts';
 
 const DENIED = new LatchkeyError('ACCESS_DENIED', 'no');
@@ -79,12 +80,17 @@ describe('batches', () => {
 
 describe('a rejection', () => {
   it('logs in once more where the client was cached: rights may have been granted since', async () => {
-    const { read, provider } = resolveScene(SECRETS);
+    const { read, provider, resolver } = resolveScene(SECRETS);
     await read(['a']);
     provider.secrets.set('b', () => (provider.logins.length > 1 ? '2' : DENIED));
 
-    expect(await read(['b'])).toEqual(['2']);
+    const texts = await read(['b']);
+    await settle();
+    await resolver.close();
+
+    expect(texts).toEqual(['2']);
     expect(provider.logins).toHaveLength(2);
+    expect(provider.closed).toBe(2);
   });
 
   it('counts at once where the client was fresh', async () => {

@@ -72,14 +72,17 @@ describe('createCircuit', () => {
     expect(meanwhile?.code).toBe('PROVIDER_UNAVAILABLE');
   });
 
-  it('stays open where the probe fails', async () => {
+  it('stays open where the probe fails, until the next', async () => {
     const { circuit, clock } = startCircuit();
     await fail(circuit, 3);
     await clock.advance(5000);
 
     await fail(circuit, 1);
+    const failed = circuit.refusal();
+    await clock.advance(5000);
 
-    expect(circuit.refusal()).toMatchObject({ retryAfterMs: 5000 });
+    expect(failed).toMatchObject({ retryAfterMs: 5000 });
+    expect(await circuit.run(async () => 'value')).toBe('value');
   });
 
   it.each<[ErrorCode, boolean]>([

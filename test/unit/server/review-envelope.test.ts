@@ -48,7 +48,9 @@ describe('parseEnvelope', () => {
 });
 
 describe('subjectOf', () => {
-  const subject = (request: object) => subjectOf({ uid: 'u-1', review: {}, request: { ...request } });
+  function subject(request: object) {
+    return subjectOf({ uid: 'u-1', review: {}, request: { ...request } });
+  }
 
   it('names what is reviewed and nothing of its content', () => {
     expect(subject(REVIEW.request)).toEqual({

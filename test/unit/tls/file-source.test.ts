@@ -15,8 +15,8 @@ let source: CertificateSource | undefined;
 beforeAll(async () => {
   const now = new Date();
   const authority = await createCertificateAuthority(3_600_000, now);
-  const sign = () => signLeaf(authority, { names: ['a.example'], lifetimeMs: 60_000, now });
-  pairs = await Promise.all([sign(), sign(), sign()]);
+  const request = { names: ['a.example'], lifetimeMs: 60_000, now };
+  pairs = await Promise.all([1, 2, 3].map(() => signLeaf(authority, request)));
 });
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'latchkey-files-'));
@@ -27,11 +27,11 @@ afterEach(async () => {
 });
 
 /** Writes as the kubelet does: a new directory, and one rename that makes `..data` point at it. */
-async function mount(version: number, pair: Pick<ServingCertificate, 'certificatePem' | 'keyPem'>): Promise<void> {
+async function mount(version: number, files: Pick<ServingCertificate, 'certificatePem' | 'keyPem'>): Promise<void> {
   const versioned = join(directory, `..version-${version}`);
   await mkdir(versioned);
-  await writeFile(join(versioned, 'tls.crt'), pair.certificatePem);
-  await writeFile(join(versioned, 'tls.key'), pair.keyPem.exposeText());
+  await writeFile(join(versioned, 'tls.crt'), files.certificatePem);
+  await writeFile(join(versioned, 'tls.key'), files.keyPem.exposeText());
   await symlink(versioned, join(directory, '..data-new'));
   await rename(join(directory, '..data-new'), join(directory, '..data'));
   if (version > 1) return;

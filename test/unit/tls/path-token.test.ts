@@ -36,10 +36,10 @@ function setUp() {
     place,
     tokens: createPathTokens(place, captured.log),
     reconcile: async () => (await keeper.reconcile(SIGNAL)).current.value,
-    publish(token: string) {
+    publish: (token: string) => {
       published = { token, since: clock.date() };
     },
-    fail(error: KubeError | undefined) {
+    fail: (error: KubeError | undefined) => {
       failure = error;
     },
   };

@@ -4,54 +4,35 @@ import { createMemoryCluster } from '../../../src/kube/memory/memory-cluster.ts'
 import { createWebhookPublisher } from '../../../src/tls/webhook-publisher.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
+import {
+  anInstallation,
+  aWebhook,
+  configurationIn,
+  CONFIGURATION_PATH,
+  WEBHOOK_SERVICE as SERVICE,
+  webhooksIn,
+} from '../../support/webhook-configuration.ts';
 
 const SIGNAL = new AbortController().signal;
-const API_VERSION = 'admissionregistration.k8s.io/v1';
-const KIND = 'MutatingWebhookConfiguration';
-const PATH = `/apis/${API_VERSION}/mutatingwebhookconfigurations/latchkey`;
-const SERVICE = { name: 'latchkey-webhook', namespace: 'latchkey-system', port: 443 };
 const PUBLICATION = { caBundle: 'bundle one\n', path: '/mutate/abc' };
 
 function encoded(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-function setUp(webhooks: readonly object[] = [entry('pods.latchkey.dev'), entry('ephemeral.latchkey.dev')]) {
+function setUp(webhooks: readonly object[] = [aWebhook('pods.latchkey.dev'), aWebhook('ephemeral.latchkey.dev')]) {
   const clock = createFakeClock();
   const failures: (KubeError | undefined)[] = [];
-  const cluster = createMemoryCluster(
-    [{ apiVersion: API_VERSION, kind: KIND, metadata: { name: 'latchkey' }, webhooks }],
-    {
-      clock,
-      onRequest() {
-        const failure = failures.shift();
-        if (failure !== undefined) throw failure;
-      },
+  const cluster = createMemoryCluster(anInstallation(webhooks), {
+    clock,
+    onRequest() {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
     },
-  );
-  const publisher = createWebhookPublisher({
-    kube: cluster,
-    configurationName: 'latchkey',
-    clock,
-    log: captureLog().log,
   });
-  return {
-    clock,
-    cluster,
-    failures,
-    publisher,
-    webhooks: () => cluster.find(API_VERSION, KIND, undefined, 'latchkey')?.['webhooks'],
-  };
-}
-
-function entry(name: string, clientConfig: object = { service: SERVICE }) {
-  return {
-    name,
-    clientConfig,
-    rules: [{ operations: ['CREATE'] }],
-    failurePolicy: 'Fail',
-    sideEffects: 'NoneOnDryRun',
-  };
+  const { log } = captureLog();
+  const publisher = createWebhookPublisher({ kube: cluster, configurationName: 'latchkey', clock, log });
+  return { clock, cluster, failures, publisher, webhooks: () => configurationIn(cluster)?.['webhooks'] };
 }
 
 describe('webhook publisher', () => {
@@ -63,41 +44,43 @@ describe('webhook publisher', () => {
     const clientConfig = { caBundle: encoded('bundle one\n'), service: { ...SERVICE, path: '/mutate/abc' } };
     expect(isPublished).toBe(true);
     expect(webhooks()).toEqual([
-      entry('pods.latchkey.dev', clientConfig),
-      entry('ephemeral.latchkey.dev', clientConfig),
+      aWebhook('pods.latchkey.dev', clientConfig),
+      aWebhook('ephemeral.latchkey.dev', clientConfig),
     ]);
   });
 
   it('keeps the origin of a webhook that has a URL', async () => {
-    const { publisher, webhooks } = setUp([entry('pods.latchkey.dev', { url: 'https://127.0.0.1:8443/mutate/old' })]);
+    const { publisher, webhooks } = setUp([
+      aWebhook('pods.latchkey.dev', { url: 'https://127.0.0.1:8443/mutate/old' }),
+    ]);
 
     await publisher.reconcile(PUBLICATION, SIGNAL);
 
     const clientConfig = { caBundle: encoded('bundle one\n'), url: 'https://127.0.0.1:8443/mutate/abc' };
-    expect(webhooks()).toEqual([entry('pods.latchkey.dev', clientConfig)]);
+    expect(webhooks()).toEqual([aWebhook('pods.latchkey.dev', clientConfig)]);
     expect(publisher.publishedSince('path', '/mutate/abc')).toBeDefined();
   });
 
   it('leaves a bundle to whoever injects it', async () => {
-    const { publisher, webhooks } = setUp([entry('a.latchkey.dev', { caBundle: 'aW5qZWN0ZWQ=', service: SERVICE })]);
+    const { publisher, webhooks } = setUp([aWebhook('a.latchkey.dev', { caBundle: 'aW5qZWN0ZWQ=', service: SERVICE })]);
 
     const isPublished = await publisher.reconcile({ path: '/mutate/abc' }, SIGNAL);
 
     const clientConfig = { caBundle: 'aW5qZWN0ZWQ=', service: { ...SERVICE, path: '/mutate/abc' } };
     expect(isPublished).toBe(true);
-    expect(webhooks()).toEqual([entry('a.latchkey.dev', clientConfig)]);
+    expect(webhooks()).toEqual([aWebhook('a.latchkey.dev', clientConfig)]);
   });
 
   it('writes nothing where all is right, and remembers since when', async () => {
     const { publisher, cluster, clock } = setUp();
     await publisher.reconcile(PUBLICATION, SIGNAL);
     const published = clock.date();
-    const version = cluster.find(API_VERSION, KIND, undefined, 'latchkey')?.metadata.resourceVersion;
+    const version = configurationIn(cluster)?.metadata.resourceVersion;
 
     await clock.advance(10_000);
     await publisher.reconcile(PUBLICATION, SIGNAL);
 
-    expect(cluster.find(API_VERSION, KIND, undefined, 'latchkey')?.metadata.resourceVersion).toBe(version);
+    expect(configurationIn(cluster)?.metadata.resourceVersion).toBe(version);
     expect(publisher.publishedSince('caBundle', 'bundle one\n')).toEqual(published);
     expect(publisher.publishedSince('caBundle', 'bundle two\n')).toBeUndefined();
   });
@@ -123,12 +106,12 @@ describe('webhook publisher', () => {
     await clock.advance(10_000);
     await cluster.request({
       method: 'PATCH',
-      path: PATH,
+      path: CONFIGURATION_PATH,
       query: { fieldManager: 'gitops', force: 'true' },
       contentType: 'application/apply-patch+yaml',
       body: {
-        apiVersion: API_VERSION,
-        kind: KIND,
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
         metadata: { name: 'latchkey' },
         webhooks: [{ name: 'pods.latchkey.dev', clientConfig: { caBundle: '' } }],
       },
@@ -140,22 +123,19 @@ describe('webhook publisher', () => {
   });
 
   it('finds a webhook that an upgrade added', async () => {
-    const { publisher, cluster, webhooks } = setUp([entry('pods.latchkey.dev')]);
+    const { publisher, cluster } = setUp([aWebhook('pods.latchkey.dev')]);
     await publisher.reconcile(PUBLICATION, SIGNAL);
 
     await cluster.request({
       method: 'PATCH',
-      path: PATH,
+      path: CONFIGURATION_PATH,
       contentType: 'application/strategic-merge-patch+json',
-      body: { webhooks: [entry('ephemeral.latchkey.dev')] },
+      body: { webhooks: [aWebhook('ephemeral.latchkey.dev')] },
     });
     await publisher.reconcile(PUBLICATION, SIGNAL);
 
-    const found = webhooks() as { clientConfig: { caBundle?: string } }[];
-    expect(found.map(({ clientConfig }) => clientConfig.caBundle)).toEqual([
-      encoded('bundle one\n'),
-      encoded('bundle one\n'),
-    ]);
+    const bundles = webhooksIn(cluster).map(({ caBundle }) => caBundle);
+    expect(bundles).toEqual(['bundle one\n', 'bundle one\n']);
   });
 
   it.each([

@@ -1,0 +1,158 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LatchkeyError } from '../../../src/errors.ts';
+import type { Plan } from '../../../src/planning/plan.ts';
+import { type PlanInput, planPod } from '../../../src/planning/plan-pod.ts';
+import { viewPod } from '../../../src/planning/pod-view.ts';
+import { SECRET_NAME } from '../../../src/planning/secret-name.ts';
+import { formatReference } from '../../../src/references/format-reference.ts';
+import type { ContainerManifest, PodManifest } from '../../support/a-pod.ts';
+import { aStore } from '../../support/a-store.ts';
+import { patched, plan, planInput, storesOf } from '../../support/plan-scene.ts';
+import { arbitraryPod } from './arbitrary-pods.ts';
+
+const SETTINGS: Partial<PlanInput> = {
+  stores: storesOf(aStore(), aStore({ kind: 'ClusterSecretStore', name: 'team' })),
+  settings: {
+    controllerClass: 'latchkey',
+    defaultStore: { kind: 'SecretStore', name: 'aws-prod' },
+    deliveries: ['secret'],
+  },
+};
+
+/** What can be compared of a plan: its errors have stacks. */
+function facts({ secrets, patch, problems, warnings }: Plan): unknown {
+  return { secrets, patch, problems: problems.map(({ line }) => line), warnings };
+}
+
+function withoutEnv({ spec, metadata, ...rest }: PodManifest): unknown {
+  const { containers, initContainers = [], ...others } = spec;
+  const { labels = {}, annotations = {}, ...head } = metadata;
+  return {
+    ...rest,
+    metadata: {
+      ...head,
+      labels: { ...labels, 'latchkey.dev/injected': 0 },
+      annotations: { ...annotations, 'latchkey.dev/plan': 0 },
+    },
+    spec: { ...others, containers: containers.map(bare), initContainers: initContainers.map(bare) },
+  };
+}
+
+function bare({ env: _env, envFrom: _envFrom, ...container }: ContainerManifest): unknown {
+  return container;
+}
+
+function containersOf({ spec }: PodManifest): readonly ContainerManifest[] {
+  return [...spec.containers, ...(spec.initContainers ?? [])];
+}
+
+function plainEntries(container: ContainerManifest | undefined): readonly object[] {
+  return (container?.env ?? []).filter(
+    (entry) => !('value' in entry) || !JSON.stringify(entry).includes('secretstore:'),
+  );
+}
+
+describe('planPod, for any Pod', () => {
+  it('gives the same plan for the same input and leaves its input as it was', () => {
+    fc.assert(
+      fc.property(arbitraryPod, (pod) => {
+        const before = structuredClone(pod);
+
+        expect(facts(plan(pod, SETTINGS))).toEqual(facts(plan(structuredClone(pod), SETTINGS)));
+        expect(pod).toEqual(before);
+      }),
+    );
+  });
+
+  it('gives a patch that fits, and none for what it planned already', () => {
+    fc.assert(
+      fc.property(arbitraryPod, (pod) => {
+        const first = plan(pod, SETTINGS);
+        fc.pre(first.problems.length === 0);
+
+        const second = plan(patched(pod, first.patch), SETTINGS);
+
+        expect(second.problems).toEqual([]);
+        expect(second.patch).toEqual([]);
+        expect(second.secrets.map(({ name }) => name)).toEqual(first.secrets.map(({ name }) => name));
+        expect(second.secrets.map(contentOf)).toEqual(first.secrets.map(contentOf));
+      }),
+    );
+  });
+
+  it('changes variables and its two marks, and nothing else', () => {
+    fc.assert(
+      fc.property(arbitraryPod, (pod) => {
+        const { patch, problems } = plan(pod, SETTINGS);
+        fc.pre(problems.length === 0);
+
+        const after = patched(pod, patch);
+
+        expect(withoutEnv(after)).toEqual(withoutEnv(pod));
+        for (const [index, container] of containersOf(pod).entries()) {
+          expect(containersOf(after)[index]?.env ?? []).toEqual(expect.arrayContaining([...plainEntries(container)]));
+          expect(containersOf(after)[index]?.envFrom?.slice(0, container.envFrom?.length) ?? []).toEqual(
+            container.envFrom ?? [],
+          );
+        }
+      }),
+    );
+  });
+
+  it('leaves no reference in a variable of a Pod that it accepts, and points to keys that it planned', () => {
+    fc.assert(
+      fc.property(arbitraryPod, (pod) => {
+        const { patch, problems, secrets } = plan(pod, SETTINGS);
+        fc.pre(problems.length === 0 && patch.length > 0);
+
+        const variables = JSON.stringify(containersOf(patched(pod, patch)).map(({ env }) => env));
+
+        expect(variables).not.toContain('secretstore://');
+        for (const [, name = '', key = ''] of variables.matchAll(/"name":"(lk-[1-9a-f][^"]+)","key":"([^"]+)"/g)) {
+          expect(Object.keys(secrets.find((secret) => secret.name === name)?.keys ?? {})).toContain(key);
+        }
+      }),
+    );
+  });
+
+  it('plans Secrets that an API server takes', () => {
+    fc.assert(
+      fc.property(arbitraryPod, (pod) => {
+        for (const { name, keys } of plan(pod, SETTINGS).secrets) {
+          expect(name).toMatch(SECRET_NAME);
+          for (const key of Object.keys(keys)) expect(key).toMatch(/^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/);
+        }
+      }),
+    );
+  });
+
+  it('throws for no JSON whatsoever in place of a Pod', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), arbitraryPod, fc.constantFrom('metadata', 'spec', 'containers'), (json, pod, at) => {
+        const broken = {
+          metadata: { ...pod, metadata: json },
+          spec: { ...pod, spec: json },
+          containers: { ...pod, spec: { ...pod.spec, containers: json, initContainers: [json] } },
+        }[at];
+
+        for (const manifest of [json, broken]) {
+          const view = viewPod(manifest);
+          const { problems } = planPod({ ...planInput(pod, SETTINGS), pod: view, containers: view.containers });
+          for (const problem of problems) {
+            expect(problem).toBeInstanceOf(LatchkeyError);
+            expect(problem.code).not.toBe('INTERNAL');
+          }
+        }
+      }),
+    );
+  });
+});
+
+function contentOf({ keys, map }: Plan['secrets'][number]): unknown {
+  const templates = Object.entries(keys).map(([key, { template }]) => [
+    key,
+    template.map((part) => (typeof part === 'string' ? { text: part } : formatReference(part))),
+  ]);
+  return [Object.fromEntries(templates), map === undefined ? undefined : formatReference(map.reference)];
+}
