@@ -105,7 +105,7 @@ export class Fields {
     const value = this.#raw(name);
     if (value === undefined) return {};
     if (isMapping(value) && Object.values(value).every((item) => typeof item === 'string')) {
-      return value as Record<string, string>;
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
     }
     this.problem(name, 'must be a mapping of strings');
     return {};

@@ -1,9 +1,9 @@
 import type { AdmitReview, ReviewSummary } from '../admission/admit-review.ts';
 import type { AdmissionResponse } from '../admission/decision.ts';
+import { isMapping } from '../fields.ts';
 import { jsonPatched } from '../kube/memory/patches.ts';
+import type { Manifest } from './manifest.ts';
 import { reviewOf } from './offline.ts';
-
-type Manifest = Readonly<Record<string, unknown>>;
 
 export interface OfflineAnswer {
   readonly response: AdmissionResponse;
@@ -24,5 +24,6 @@ export async function admitOffline(admit: AdmitReview, pod: Manifest, dryRun: bo
 export function applyPatch(pod: Manifest, patch: string | undefined): Manifest {
   if (patch === undefined) return pod;
   const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString('utf8'));
-  return jsonPatched(pod, operations) as Manifest;
+  const patched = jsonPatched(pod, operations);
+  return isMapping(patched) ? patched : pod;
 }

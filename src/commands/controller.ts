@@ -5,7 +5,7 @@ import { systemClock } from '../kube/clock.ts';
 import { startMetricsServer } from '../server/metrics-server.ts';
 import { type Check, createProbes } from '../server/probe-routes.ts';
 import { type Foundation, startFoundation } from './foundation.ts';
-import { createLeaderWork } from './leader-work.ts';
+import { createLeaderWork, type LeaderWork } from './leader-work.ts';
 import { type ProcessContext, startProcess, untilSignalled } from './process.ts';
 import type { ProcessOptions } from './program.ts';
 
@@ -51,7 +51,7 @@ export function startController(context: ProcessContext, foundation: Foundation)
     help: '1 for the replica that leads',
     read: () => Number(election.isLeader()),
   });
-  const running = campaign(election, work.run, stopping.signal);
+  const running = campaign(election, work, stopping.signal);
   const failed = running.then(() => new Promise<never>(() => undefined));
   failed.catch((err: unknown) => log.error({ err }, 'the controller ends'));
 
@@ -66,6 +66,6 @@ export function startController(context: ProcessContext, foundation: Foundation)
   };
 }
 
-async function campaign(election: LeaderElection, run: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) {
-  await election.run({ onStarted: run }, signal);
+async function campaign(election: LeaderElection, work: LeaderWork, signal: AbortSignal): Promise<void> {
+  await election.run({ onStarted: (leading) => work.run(leading) }, signal);
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'undici';
 import type { AdmitReview } from '../admission/admit-review.ts';
-import type { AdmissionResponse } from '../admission/decision.ts';
 import type { Config } from '../config.ts';
+import { isMapping } from '../fields.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { createProbes } from '../server/probe-routes.ts';
@@ -13,8 +13,15 @@ import { signLeaf } from '../tls/leaf.ts';
 export interface DemoServer {
   readonly origin: string;
   /** As an API server does: HTTPS, verified against the caBundle, with the token in the path. */
-  send(review: object): Promise<AdmissionResponse>;
+  send(review: object): Promise<DemoAnswer>;
   stop(): Promise<void>;
+}
+
+export interface DemoAnswer {
+  readonly allowed: boolean;
+  /** Why not. */
+  readonly message: string;
+  readonly patch: string | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -51,12 +58,21 @@ export async function startDemoServer(admit: AdmitReview, config: Config['server
         body: JSON.stringify(review),
         dispatcher,
       });
-      const answer = (await body.json()) as { readonly response: AdmissionResponse };
-      return answer.response;
+      return readResponse(await body.json());
     },
     async stop() {
       await dispatcher.close();
       await server.stop();
     },
+  };
+}
+
+function readResponse(answer: unknown): DemoAnswer {
+  const response = isMapping(answer) && isMapping(answer['response']) ? answer['response'] : {};
+  const status = isMapping(response['status']) ? response['status'] : {};
+  return {
+    allowed: response['allowed'] === true,
+    message: typeof status['message'] === 'string' ? status['message'] : '',
+    patch: typeof response['patch'] === 'string' ? response['patch'] : undefined,
   };
 }

@@ -49,7 +49,7 @@ async function show(
       print(`\n${style.bold(`${workload.title}: an AdmissionReview for its Pod`)}`);
       const response = await server.send(reviewOf(workload.pod, `demo-${index}`, false));
       if (!response.allowed) {
-        print(style.red(`denied  ${response.status?.message ?? ''}`));
+        print(style.red(`denied  ${response.message}`));
         continue;
       }
       print(podDiff(workload.pod, applyPatch(workload.pod, response.patch), style));

@@ -1,7 +1,5 @@
 import { hash } from 'node:crypto';
-import { isMapping } from '../fields.ts';
-
-type Manifest = Readonly<Record<string, unknown>>;
+import { kindOf, type Manifest, metadataOf, section } from './manifest.ts';
 
 /** What the API server would see of a workload: the objects above its Pod, and the Pod as its controller creates it. */
 export interface ExpandedWorkload {
@@ -25,8 +23,8 @@ export const WORKLOAD_KINDS: readonly string[] = [
 
 /** Plays the workload controllers for one Pod each, offline. Names and uids follow from the manifest, so output is stable. */
 export function expandWorkload(manifest: Manifest): ExpandedWorkload {
-  const kind = text(manifest['kind']);
-  const { name, namespace = 'default' } = metadataOf(manifest);
+  const kind = kindOf(manifest);
+  const { name, namespace } = metadataOf(manifest);
   const workload = identified(manifest, namespace, name);
   const expand = EXPANDERS[kind] ?? expandPod;
   return { title: `${kind} ${namespace}/${name}`, namespace, ...expand(workload) };
@@ -42,7 +40,7 @@ const EXPANDERS: Readonly<Record<string, (workload: Manifest) => Expanded>> = {
 
   Deployment(deployment) {
     const { name, annotations } = metadataOf(deployment);
-    const template = mapping(specOf(deployment)['template']);
+    const template = templateOf(deployment);
     const replicaSet = child(deployment, 'apps/v1', 'ReplicaSet', `${name}-${digest(template)}`, {
       annotations,
       template,
@@ -51,9 +49,9 @@ const EXPANDERS: Readonly<Record<string, (workload: Manifest) => Expanded>> = {
   },
 
   CronJob(cronJob) {
-    const jobTemplate = mapping(specOf(cronJob)['jobTemplate']);
+    const jobTemplate = section(section(cronJob, 'spec'), 'jobTemplate');
     const { annotations } = metadataOf(jobTemplate);
-    const template = mapping(specOf(jobTemplate)['template']);
+    const template = templateOf(jobTemplate);
     const job = child(cronJob, 'batch/v1', 'Job', `${metadataOf(cronJob).name}-1`, { annotations, template });
     return { above: [cronJob, job], pod: podOf(job, job) };
   },
@@ -65,15 +63,15 @@ function expandPod(pod: Manifest): Expanded {
 
 function expandRevisioned(workload: Manifest): Expanded {
   const { name } = metadataOf(workload);
-  const revisionHash = digest(mapping(specOf(workload)['template']));
+  const revisionHash = digest(templateOf(workload));
   const revisionName = `${name}-${revisionHash}`;
   const revision = child(workload, 'apps/v1', 'ControllerRevision', revisionName, {});
-  const label = text(workload['kind']) === 'StatefulSet' ? revisionName : revisionHash;
+  const label = kindOf(workload) === 'StatefulSet' ? revisionName : revisionHash;
   return { above: [workload, revision], pod: podOf(workload, workload, { 'controller-revision-hash': label }) };
 }
 
 function podOf(owner: Manifest, workload: Manifest, extraLabels: Readonly<Record<string, string>> = {}): Manifest {
-  const template = mapping(specOf(workload)['template']);
+  const template = templateOf(workload);
   const { labels, annotations } = metadataOf(template);
   const { name, namespace } = metadataOf(owner);
   return {
@@ -86,7 +84,7 @@ function podOf(owner: Manifest, workload: Manifest, extraLabels: Readonly<Record
       ...(annotations && { annotations }),
       ownerReferences: [controllerReference(owner)],
     },
-    spec: specOf(template),
+    spec: section(template, 'spec'),
   };
 }
 
@@ -97,7 +95,7 @@ function child(
   name: string,
   { annotations, template }: { annotations?: Readonly<Record<string, string>> | undefined; template?: Manifest },
 ): Manifest {
-  const { namespace = 'default' } = metadataOf(owner);
+  const { namespace } = metadataOf(owner);
   const metadata = {
     name,
     namespace,
@@ -120,8 +118,8 @@ function controllerReference(owner: Manifest): object {
 }
 
 function identified(manifest: Manifest, namespace: string, name: string): Manifest {
-  const uid = uidOf(text(manifest['kind']), namespace, name);
-  return { ...manifest, metadata: { uid, ...mapping(manifest['metadata']), namespace } };
+  const uid = uidOf(kindOf(manifest), namespace, name);
+  return { ...manifest, metadata: { uid, ...section(manifest, 'metadata'), namespace } };
 }
 
 /** Of the form of a uid, and the same in every run. */
@@ -130,28 +128,8 @@ export function uidOf(kind: string, namespace: string, name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
-interface Metadata {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-function metadataOf(manifest: Manifest): Metadata {
-  return mapping(manifest['metadata']) as unknown as Metadata;
-}
-
-function specOf(manifest: Manifest): Manifest {
-  return mapping(manifest['spec']);
-}
-
-function mapping(value: unknown): Manifest {
-  return isMapping(value) ? value : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function templateOf(workload: Manifest): Manifest {
+  return section(section(workload, 'spec'), 'template');
 }
 
 /** As short as a pod-template-hash. */

@@ -58,7 +58,7 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
     now,
     lifetimeSeconds: durationMs(config.identity.tokenLifetime) / 1000,
   });
-  const credentials = createStoreCredentials({ kube: client, now: clock.now });
+  const credentials = createStoreCredentials({ kube: client, now: () => clock.now() });
   const identityOf = createIdentityFactory({ tokens, credentials, serviceAccounts });
   const settings = toResolveSettings(config);
   const resolver = createResolver({ identityOf, settings, clock, observer: observeResolver(metrics) });
@@ -77,7 +77,7 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
     identityOf,
     writer,
     filler,
-    owners: createOwnerLookup({ client, ttlMs: durationMs(config.webhook.ownerCacheTtl), now: clock.now }),
+    owners: createOwnerLookup({ client, ttlMs: durationMs(config.webhook.ownerCacheTtl), now: () => clock.now() }),
     planSettings: toPlanSettings(config),
     synced: Promise.all([namespaces.synced, serviceAccounts.synced, stores.synced]),
     checks: [

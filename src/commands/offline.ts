@@ -5,29 +5,33 @@ import type { Config } from '../config.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { createMemoryCluster, type MemoryCluster } from '../kube/memory/memory-cluster.ts';
 import type { Log } from '../log.ts';
-import { createMetrics } from '../metrics.ts';
+import { createMetrics, type Metrics } from '../metrics.ts';
 import { INJECT, INJECT_ENABLED } from '../references/annotations.ts';
 import type { StoreIndex } from '../stores/store.ts';
 import { uidOf } from './expand-workload.ts';
+import { kindOf, type Manifest, metadataOf, section, serviceAccountOf } from './manifest.ts';
 import { startFoundation } from './foundation.ts';
-
-type Manifest = Readonly<Record<string, unknown>>;
 
 /** Latchkey over a cluster in memory: the same code as in a real one, from the watches to the written Secrets. */
 export interface Offline {
   readonly cluster: MemoryCluster;
   readonly admit: AdmitReview;
   readonly stores: StoreIndex;
-  secrets(): readonly KubeObject[];
+  readonly secrets: () => readonly KubeObject[];
   stop(): Promise<void>;
 }
 
 /** Seeds the manifests, opts their namespaces in, and waits until the watches have seen everything. */
-export async function startOffline(manifests: readonly Manifest[], config: Config, log: Log): Promise<Offline> {
+export async function startOffline(
+  manifests: readonly Manifest[],
+  config: Config,
+  log: Log,
+  metrics: Metrics = createMetrics(),
+): Promise<Offline> {
   const cluster = createMemoryCluster();
   const namespaces = new Set(manifests.map(namespaceOf).filter((name) => name !== ''));
   cluster.seed(...[...namespaces].map(namespaceManifest), ...manifests.filter(({ kind }) => kind !== 'Namespace'));
-  const foundation = startFoundation({ config, client: cluster, log, metrics: createMetrics() });
+  const foundation = startFoundation({ config, client: cluster, log, metrics });
   await foundation.synced;
   const admitPod = createAdmitPod({ ...foundation, verifyPod: verifyPod(cluster), settings: foundation.planSettings });
 
@@ -40,25 +44,24 @@ export async function startOffline(manifests: readonly Manifest[], config: Confi
   };
 
   function namespaceManifest(name: string): Manifest {
-    const own = manifests.find((manifest) => manifest['kind'] === 'Namespace' && nameOf(manifest) === name);
-    const metadata = (own?.['metadata'] ?? {}) as { labels?: object };
-    return {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: {
-        uid: uidOf('Namespace', '', name),
-        ...metadata,
-        name,
-        labels: { ...metadata.labels, [INJECT]: INJECT_ENABLED },
-      },
+    const own = manifests.find((manifest) => kindOf(manifest) === 'Namespace' && metadataOf(manifest).name === name);
+    const { labels, annotations, uid = uidOf('Namespace', '', name) } = metadataOf(own ?? {});
+    const metadata = {
+      name,
+      uid,
+      labels: { ...labels, [INJECT]: INJECT_ENABLED },
+      ...(annotations && { annotations }),
     };
+    return { apiVersion: 'v1', kind: 'Namespace', metadata };
   }
 }
 
 /** The ServiceAccounts that Pods run as and that no manifest holds; in a cluster they must exist. */
 export function missingServiceAccounts(manifests: readonly Manifest[], pods: readonly Manifest[]): readonly Manifest[] {
   const known = new Set(
-    manifests.filter(({ kind }) => kind === 'ServiceAccount').map((one) => `${namespaceOf(one)}/${nameOf(one)}`),
+    manifests
+      .filter((one) => kindOf(one) === 'ServiceAccount')
+      .map((one) => `${namespaceOf(one)}/${metadataOf(one).name}`),
   );
   const wanted = new Map(pods.map((pod) => [`${namespaceOf(pod)}/${serviceAccountOf(pod)}`, pod]));
   return [...wanted]
@@ -74,7 +77,7 @@ export function missingServiceAccounts(manifests: readonly Manifest[], pods: rea
 export function reviewOf(pod: Manifest, uid: string, dryRun: boolean): Manifest {
   const resource = { group: '', version: 'v1', resource: 'pods' };
   const kind = { group: '', version: 'v1', kind: 'Pod' };
-  const object = { ...pod, spec: { ...(pod['spec'] as object), serviceAccountName: serviceAccountOf(pod) } };
+  const object = { ...pod, spec: { ...section(pod, 'spec'), serviceAccountName: serviceAccountOf(pod) } };
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -84,7 +87,7 @@ export function reviewOf(pod: Manifest, uid: string, dryRun: boolean): Manifest 
       resource,
       requestKind: kind,
       requestResource: resource,
-      name: nameOf(pod),
+      name: metadataOf(pod).name,
       namespace: namespaceOf(pod),
       operation: 'CREATE',
       dryRun,
@@ -93,17 +96,8 @@ export function reviewOf(pod: Manifest, uid: string, dryRun: boolean): Manifest 
   };
 }
 
-function serviceAccountOf(pod: Manifest): string {
-  return ((pod['spec'] ?? {}) as { serviceAccountName?: string }).serviceAccountName ?? 'default';
-}
-
-function nameOf(manifest: Manifest): string {
-  return ((manifest['metadata'] ?? {}) as { name?: string }).name ?? '';
-}
-
 /** Empty for kinds that stand in no namespace. */
 function namespaceOf(manifest: Manifest): string {
-  if (manifest['kind'] === 'Namespace') return nameOf(manifest);
-  if (manifest['kind'] === 'ClusterSecretStore') return '';
-  return ((manifest['metadata'] ?? {}) as { namespace?: string }).namespace ?? 'default';
+  if (kindOf(manifest) === 'Namespace') return metadataOf(manifest).name;
+  return kindOf(manifest) === 'ClusterSecretStore' ? '' : metadataOf(manifest).namespace;
 }

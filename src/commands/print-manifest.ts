@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { isMapping } from '../fields.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 
 /** YAML that Kubernetes, which reads version 1.1, understands as it was meant. */
@@ -9,8 +10,8 @@ export function printManifest(manifest: object): string {
 /** A Secret with its keys, sizes and owner, and no value. */
 export function maskSecret({ apiVersion, kind, metadata, type, data }: KubeObject): object {
   const { name, namespace, labels, ownerReferences } = metadata;
-  const sizes = Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => {
-    return [key, `[secret] ${Buffer.from(value, 'base64').length} bytes`] as const;
+  const sizes = Object.entries(isMapping(data) ? data : {}).map(([key, value]) => {
+    return [key, `[secret] ${Buffer.from(String(value), 'base64').length} bytes`] as const;
   });
   return {
     apiVersion,

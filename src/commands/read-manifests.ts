@@ -3,8 +3,7 @@ import { text as readStream } from 'node:stream/consumers';
 import { parseAllDocuments } from 'yaml';
 import { LatchkeyError } from '../errors.ts';
 import { isMapping } from '../fields.ts';
-
-type Manifest = Readonly<Record<string, unknown>>;
+import type { Manifest } from './manifest.ts';
 
 /** A Pod's spec is bounded by etcd; a file of manifests that is larger than this is something else. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;

@@ -16,11 +16,14 @@ export function warmProviders(stores: WatchedStoreIndex, log: Log): WarmProvider
   let underway = 0;
 
   const stop = stores.onChange((key) => load(stores.all().get(key)?.provider ?? ''));
-  void stores.synced.then(() => {
+  void loadListed();
+  return { isReady: () => isListed && underway === 0, stop };
+
+  async function loadListed(): Promise<void> {
+    await stores.synced;
     for (const { provider } of stores.all().values()) load(provider);
     isListed = true;
-  });
-  return { isReady: () => isListed && underway === 0, stop };
+  }
 
   function load(name: string): void {
     const provider = findProvider(name);

@@ -18,6 +18,8 @@ const MAX_CONNECTIONS = 1024;
 const KEEP_ALIVE_MS = 120_000;
 const HANDSHAKE_MS = 10_000;
 const HEADERS_MS = 10_000;
+/** How often Node looks for connections that are over these times. */
+const CHECK_MS = 5000;
 const REQUEST_MS = 30_000;
 
 const TEXTS: Readonly<Record<number, string>> = {
@@ -49,7 +51,12 @@ export interface WebhookServer {
 export async function startWebhookServer(deps: WebhookServerDeps): Promise<WebhookServer> {
   const { certificates, probes, log, metrics, config } = deps;
   const app = fastify({
-    https: { minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS, headersTimeout: HEADERS_MS },
+    https: {
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: HANDSHAKE_MS,
+      headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: CHECK_MS,
+    },
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,

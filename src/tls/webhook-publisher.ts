@@ -35,13 +35,14 @@ export interface WebhookPublisher {
 /**
  * Keeps `caBundle` and the path of every webhook in our MutatingWebhookConfiguration by server-side apply.
  *
- * The list `webhooks` is merged by `name`, so an apply that names an entry and two fields of its `clientConfig` owns just
- * these: selectors, rules, the Service's name all stay with the chart, which never sets ours. `force` takes them back from
- * whoever writes them nonetheless. An entry with `clientConfig.url`, for a Latchkey outside of the cluster, keeps its origin.
+ * The list `webhooks` is merged by `name`, and an apply need not be a whole object: with an entry's name and two fields of
+ * its `clientConfig` we own just these, and rules, selectors and the Service's name stay with the chart, which never sets
+ * ours. `force` takes them back from whoever writes them nonetheless. An entry with `clientConfig.url`, for a Latchkey
+ * outside of the cluster, keeps its origin.
  *
- * Two traps: an apply of an entry that is gone would make an incomplete one (the API server refuses it), hence the look
- * first; and an entry that we own fields of does not vanish when a chart applied by server-side apply drops it, so the
- * chart's entries keep their names.
+ * Two traps, tried on an API server. An apply for an entry that is gone would ask for an incomplete new one, which is
+ * refused: hence the look first. And an entry that a chart drops does not go while we own fields of it, so its upgrade by
+ * server-side apply is refused as well (422): entries of the chart keep their names.
  */
 export function createWebhookPublisher({
   kube,

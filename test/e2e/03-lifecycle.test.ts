@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../plane/wait-until.ts';
 import { getStage, type Stage } from './stage.ts';
-import { bare, createTeam, decode, type SecretObject, type Team } from './team.ts';
+import { bare, createTeam, decode, podSpec, type SecretObject, type Team } from './team.ts';
 
 let stage: Stage;
 
@@ -89,10 +89,7 @@ describe('a Pod without a revision above it', () => {
 
   it('gets its Secret back when somebody deletes it before the Pod started', async () => {
     const { team, env } = await aTeam('deleted');
-    const pod = {
-      ...bare('one', env),
-      spec: { ...(bare('one', env).spec as object), nodeSelector: { nowhere: 'true' } },
-    };
+    const pod = { ...bare('one', env), spec: podSpec(env, { nodeSelector: { nowhere: 'true' } }) };
     await team.create(pod);
     await waitUntil('the Pod owns the Secret', async () => ownersOf((await team.secrets())[0]).includes('Pod one'));
     const [secret] = await team.secrets();
@@ -101,10 +98,10 @@ describe('a Pod without a revision above it', () => {
     await stage.processes.controller(0).stop();
     await stage.processes.startController(0);
 
-    await waitUntil(
-      'it is there again, owned by the Pod',
-      async () => ownersOf((await team.secrets())[0]).includes('Pod one'),
-      { timeoutMs: 60_000 },
-    );
+    await waitUntil('it is there again', async () => (await team.secrets()).length === 1, { timeoutMs: 60_000 });
+    await waitUntil('the Pod owns it', async () => ownersOf((await team.secrets())[0]).includes('Pod one'));
+    const [filled] = await team.secrets();
+    expect(filled?.metadata.uid).not.toBe(secret?.metadata.uid);
+    expect(decode(filled, 'PASSWORD')).toBe('x');
   });
 });

@@ -101,8 +101,8 @@ describe('workloads of every kind', () => {
     const secret = await secretOwnedBy(/^Pod debugged$/);
     expect(decode(secret, 'PASSWORD')).toBe('x');
     const pod = (await team.pods()).find(({ metadata }) => metadata.name === 'debugged');
-    const [shell] = pod?.spec['ephemeralContainers'] as { env: unknown }[];
-    expect(shell?.env).toEqual([
+    const containers = pod?.spec['ephemeralContainers'] as { env: unknown }[] | undefined;
+    expect(containers?.[0]?.env).toEqual([
       { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: secret.metadata.name, key: 'PASSWORD' } } },
     ]);
   });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import type { Plane } from '../plane/plane.ts';
 
@@ -39,8 +38,4 @@ export async function readChartConfig(plane: Plane): Promise<string> {
   const text = body.data['latchkey.yaml'];
   if (text === undefined) throw new Error('the chart renders no latchkey.yaml');
   return text;
-}
-
-export async function readChartVersion(): Promise<string> {
-  return readFile(`${CHART}/Chart.yaml`, 'utf8');
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -47,23 +48,17 @@ export async function startCheckingWebhook(plane: Plane): Promise<CheckingWebhoo
   const state = { pods: 0, keys: 0, missing: [] as string[], refuse: new Set<string>() };
 
   const server = createServer({ cert: certificatePem, key: keyPem }, (request, response) => {
-    void text(request).then(async (body) => {
-      const review = JSON.parse(body) as Review;
-      const problem = await check(review);
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({
-          apiVersion: 'admission.k8s.io/v1',
-          kind: 'AdmissionReview',
-          response: {
-            uid: review.request.uid,
-            allowed: problem === undefined,
-            ...(problem !== undefined && { status: { code: 403, message: problem } }),
-          },
-        }),
-      );
-    });
+    void answer(request, response);
   });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const review = JSON.parse(await text(request)) as Review;
+    const problem = await check(review);
+    const status = problem === undefined ? {} : { status: { code: 403, message: problem } };
+    const body = { uid: review.request.uid, allowed: problem === undefined, ...status };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: body }));
+  }
 
   async function check({ request }: Review): Promise<string | undefined> {
     const { name = '' } = request.object.metadata;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AdmitReview } from '../../src/admission/admit-review.ts';
 import { LatchkeyError } from '../../src/errors.ts';
 import { createMetrics } from '../../src/metrics.ts';
+import { SecretValue } from '../../src/secret-value.ts';
 import { createProbes } from '../../src/server/probe-routes.ts';
 import { startWebhookServer } from '../../src/server/server.ts';
 import { createCertificateAuthority } from '../../src/tls/certificate-authority.ts';
@@ -253,6 +254,18 @@ describe('the webhook server', () => {
     const lines = server.captured.lines.filter(({ msg }) => msg === 'review answered');
     expect(lines).toEqual([expect.objectContaining({ uid: 'u-1', name: 'api-*', decision: 'unchanged' })]);
     expect(server.captured.text()).not.toMatch(/hunter2|abab/);
+  });
+
+  it('keeps its certificate when it is given one that does not work', async () => {
+    const server = await start();
+    const certificatePem = server.authority.certificatePem;
+
+    server.certificates.replace({ certificatePem, keyPem: SecretValue.fromText('hunter2'), notAfter: new Date() });
+    const protocol = await handshake({ port: server.port, ca: certificatePem, ALPNProtocols: ['http/1.1'] });
+
+    expect(protocol).toBe('http/1.1');
+    expect(server.captured.text()).toContain('the one before stays');
+    expect(server.captured.text()).not.toContain('hunter2');
   });
 
   it('speaks HTTP/1.1 over TLS 1.2 or newer only', async () => {

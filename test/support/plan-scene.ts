@@ -60,7 +60,7 @@ export function patched<T extends object>(pod: T, patch: readonly JsonPatchOpera
 }
 
 /** The variables of a container as they stand in the Pod. */
-export function envOf({ spec }: PodManifest, index = 0): readonly unknown[] {
+export function envOf({ spec }: PodManifest, index = 0): readonly object[] {
   return spec.containers[index]?.env ?? [];
 }
 

@@ -1,10 +1,14 @@
 import { Agent, type Dispatcher, request as send } from 'undici';
 import { type Config, parseConfig } from '../../src/config.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createMetrics, type Metrics } from '../../src/metrics.ts';
 import { createProbes, type Probes } from '../../src/server/probe-routes.ts';
 import { startWebhookServer, type WebhookServerDeps } from '../../src/server/server.ts';
 import { type CertificateAuthority, createCertificateAuthority } from '../../src/tls/certificate-authority.ts';
-import { type CertificateSource, CurrentCertificate } from '../../src/tls/certificate-source.ts';
+import {
+  type CertificateSource,
+  CurrentCertificate,
+  type ServingCertificate,
+} from '../../src/tls/certificate-source.ts';
 import { serviceNames, signLeaf } from '../../src/tls/leaf.ts';
 import { type CapturedLog, captureLog } from './captured-log.ts';
 
@@ -15,6 +19,7 @@ const HOUR_MS = 3_600_000;
 /** A certificate source that a test turns by hand. */
 export interface HandSource extends CertificateSource {
   sign(authority: CertificateAuthority): Promise<void>;
+  replace(certificate: ServingCertificate): void;
 }
 
 export function createHandSource(): HandSource {
@@ -25,6 +30,7 @@ export function createHandSource(): HandSource {
     onChange: (listener) => current.onChange(listener),
     isReady: () => current.isReady(),
     stop: async () => {},
+    replace: (certificate) => current.replace(certificate),
     async sign(authority) {
       current.replace(await signLeaf(authority, { names, lifetimeMs: HOUR_MS, now: new Date() }));
     },
@@ -34,6 +40,7 @@ export function createHandSource(): HandSource {
 export interface RunningServer {
   readonly port: number;
   readonly authority: CertificateAuthority;
+  readonly certificates: HandSource;
   readonly captured: CapturedLog;
   readonly probes: Probes;
   stop(): Promise<void>;
@@ -56,6 +63,8 @@ export interface Answer {
 export interface ServerSettings {
   readonly admit?: WebhookServerDeps['admit'];
   readonly config?: Partial<Config['server']>;
+  readonly captured?: CapturedLog;
+  readonly metrics?: Metrics;
 }
 
 /** The real server over HTTPS on a port of its own, and a client that trusts it. */
@@ -63,7 +72,7 @@ export async function runWebhookServer(settings: ServerSettings = {}): Promise<R
   const authority = await createCertificateAuthority(HOUR_MS, new Date());
   const certificates = createHandSource();
   await certificates.sign(authority);
-  const captured = captureLog();
+  const { captured = captureLog(), metrics = createMetrics() } = settings;
   const probes = createProbes({});
   const server = await startWebhookServer({
     admit: settings.admit ?? (async () => ALLOWED),
@@ -71,7 +80,7 @@ export async function runWebhookServer(settings: ServerSettings = {}): Promise<R
     certificates,
     probes,
     log: captured.log,
-    metrics: createMetrics(),
+    metrics,
     config: { ...parseConfig('').server, listen: '127.0.0.1:0', drain: '0s', ...settings.config },
   });
   const agent = clientFor(authority.certificatePem);
@@ -79,6 +88,7 @@ export async function runWebhookServer(settings: ServerSettings = {}): Promise<R
   return {
     port: server.port,
     authority,
+    certificates,
     captured,
     probes,
     async stop() {

@@ -79,7 +79,9 @@ describe('the layers of src', () => {
   it('lets planning, references and template do no I/O', () => {
     const wrong = files
       .filter((file) => ['planning', 'references', 'template'].includes(folderOf(file)))
-      .filter((file) => /from '(?:node:(?!crypto|util|buffer)|undici|fastify)/.test(readFileSync(join(SRC, file), 'utf8')));
+      .filter((file) =>
+        /from '(?:node:(?!crypto|util|buffer)|undici|fastify)/.test(readFileSync(join(SRC, file), 'utf8')),
+      );
 
     expect(wrong).toEqual([]);
   });

@@ -92,9 +92,8 @@ describe('planPod, for any Pod', () => {
         expect(withoutEnv(after)).toEqual(withoutEnv(pod));
         for (const [index, container] of containersOf(pod).entries()) {
           expect(containersOf(after)[index]?.env ?? []).toEqual(expect.arrayContaining([...plainEntries(container)]));
-          expect(containersOf(after)[index]?.envFrom?.slice(0, container.envFrom?.length) ?? []).toEqual(
-            container.envFrom ?? [],
-          );
+          const { envFrom = [] } = container;
+          expect(containersOf(after)[index]?.envFrom?.slice(0, envFrom.length) ?? []).toEqual(envFrom);
         }
       }),
     );
