@@ -81,7 +81,11 @@ describe.each(['webhook', 'controller'] as const)('the ServiceAccount of the %s'
   });
 
   it.each([
-    ['a foreign audience', { audiences: ['https://elsewhere.example'], expirationSeconds: 600 }, 'AUDIENCE_NOT_ALLOWED'],
+    [
+      'a foreign audience',
+      { audiences: ['https://elsewhere.example'], expirationSeconds: 600 },
+      'AUDIENCE_NOT_ALLOWED',
+    ],
     ['a second audience', { audiences: ['vault', 'https://elsewhere.example'] }, 'AUDIENCE_NOT_ALLOWED'],
     ["the API server's own audience", { audiences: [], expirationSeconds: 600 }, 'AUDIENCE_NOT_ALLOWED'],
     ['more than an hour', { audiences: ['vault'], expirationSeconds: 3601 }, 'INTERNAL'],

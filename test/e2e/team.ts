@@ -12,7 +12,14 @@ export interface Team {
   secrets(): Promise<readonly SecretObject[]>;
   leases(): Promise<readonly KubernetesObject[]>;
   get<T = KubernetesObject>(path: string): Promise<T>;
-  events(): Promise<readonly { readonly reason: string; readonly message: string }[]>;
+  events(): Promise<readonly EventView[]>;
+}
+
+export interface EventView {
+  readonly reason: string;
+  readonly message: string;
+  /** Kind and name, such as `ReplicaSet api-5d8f`. */
+  readonly regarding: string;
 }
 
 export interface CreateAnswer {
@@ -117,10 +124,16 @@ export async function createTeam({ plane, vault }: Stage, title: string): Promis
     },
 
     async events() {
-      const events = await list<{ reason: string; message?: string; note?: string }>(
-        `/api/v1/namespaces/${namespace}/events`,
-      );
-      return events.map(({ reason, message = '' }) => ({ reason, message }));
+      const events = await list<{
+        reason: string;
+        message?: string;
+        involvedObject: { kind: string; name: string };
+      }>(`/api/v1/namespaces/${namespace}/events`);
+      return events.map(({ reason, message = '', involvedObject: { kind, name } }) => ({
+        reason,
+        message,
+        regarding: `${kind} ${name}`,
+      }));
     },
   };
 }

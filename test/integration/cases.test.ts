@@ -82,7 +82,9 @@ function readable({ apiVersion, kind, metadata, type, data }: KubeObject): Manif
       namespace,
       labels,
       ...(annotations && { annotations }),
-      ownerReferences: ownerReferences?.map((owner) => (owner.kind === 'Lease' ? { ...owner, uid: 'of-the-lease' } : owner)),
+      ownerReferences: ownerReferences?.map((owner) =>
+        owner.kind === 'Lease' ? { ...owner, uid: 'of-the-lease' } : owner,
+      ),
     },
     type,
     ...(texts.length > 0 && { stringData: Object.fromEntries(texts) }),
