@@ -2,7 +2,8 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, type Metafile } from 'esbuild';
 
-const DIST = 'dist';
+/** Another folder where one is named: the benchmark builds for itself. */
+const DIST = process.argv[2] ?? 'dist';
 
 // Some dependencies are CommonJS and expect what ES modules do not have.
 const BANNER = [

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { awsEndpointUrls, type Environment } from './aws-environment.ts';
 import { parseDurationMs } from './duration.ts';
 import { LatchkeyError } from './errors.ts';
 
 const MEBIBYTE = 1024 * 1024;
+const MAX_PORT = 65_535;
 
 /** A Go duration such as `60s` or `1h30m`, kept in milliseconds. */
 function duration(fallback: string, min: string, max: string) {
@@ -42,7 +44,10 @@ const KUBERNETES_NAME = z
 
 const HOST_PORT = z
   .string()
-  .regex(/^(\[[0-9a-f:]+\]|[^:\s]*):\d{1,5}$/, { error: 'must be an address and port, such as "0.0.0.0:8443"' });
+  .regex(/^(\[[0-9a-f:]+\]|[^:\s]*):\d{1,5}$/, { error: 'must be an address and port, such as "0.0.0.0:8443"' })
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= MAX_PORT, {
+    error: `must name a port up to ${MAX_PORT}`,
+  });
 
 const server = z.strictObject({
   listen: HOST_PORT.default('0.0.0.0:8443'),
@@ -61,7 +66,9 @@ const tls = z.strictObject({
   extraNames: texts('webhook.example.com').describe(
     'Further DNS names or IP addresses in the certificate, for clientConfig.url',
   ),
-  caLifetime: duration('8760h', '1h', '87600h'),
+  caLifetime: duration('8760h', '2m', '87600h').describe(
+    'A new authority is made at two thirds of it; the last third must hold rotationSpread and half a minute',
+  ),
   leafLifetime: duration('24h', '1m', '8760h'),
   rotationSpread: duration('60s', '1s', '1h').describe(
     'How long API servers and replicas get to follow a new certificate authority or path token before it is used',
@@ -97,9 +104,32 @@ const endpoints = z.strictObject({
   webhook: texts('secrets.example.com'),
 });
 
+const ENDPOINT_URL = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as "https://sts.example.com"' })
+  .optional();
+
+/** By service, as the cloud names them. */
+const endpointUrls = z.strictObject({
+  aws: z
+    .strictObject({ sts: ENDPOINT_URL, secretsmanager: ENDPOINT_URL, ssm: ENDPOINT_URL })
+    .prefault({})
+    .describe('What it leaves out, AWS_ENDPOINT_URL_STS and so on say, where they are set'),
+  gcpsm: z
+    .strictObject({
+      sts: ENDPOINT_URL,
+      iamcredentials: ENDPOINT_URL,
+      oauth2: ENDPOINT_URL,
+      secretmanager: ENDPOINT_URL.describe('Also of regional secrets'),
+    })
+    .prefault({}),
+});
+
 const identity = z.strictObject({
   audiences: audiences.prefault({}).describe('Token audiences by provider kind; also rendered into the token fence'),
   endpoints: endpoints.prefault({}).describe('Hosts that tokens may be sent to, by provider kind; empty means any'),
+  endpointUrls: endpointUrls
+    .prefault({})
+    .describe("Where a cloud's services are reached instead of at its own addresses: private endpoints, other universes"),
   tokenLifetime: duration('3600s', '600s', '3600s'),
 });
 
@@ -157,13 +187,21 @@ const configSchema = z.strictObject({
 
 export type Config = Readonly<z.output<typeof configSchema>>;
 
-/** Reads the configuration file's text. Throws CONFIG_INVALID naming every mistake with its path, one a line in `problems`. */
-export function parseConfig(text: string): Config {
+/**
+ * Reads the configuration file's text; the environment adds AWS's own variables for endpoints.
+ * Throws CONFIG_INVALID naming every mistake with its path, one a line in `problems`.
+ */
+export function parseConfig(text: string, environment: Environment = {}): Config {
   const outcome = configSchema.safeParse(readYaml(text) ?? {});
   if (!outcome.success) throw invalid(outcome.error.issues.flatMap(describeIssue));
   const problems = checkTogether(outcome.data);
   if (problems.length > 0) throw invalid(problems);
-  return Object.freeze(outcome.data);
+  return Object.freeze(withEnvironment(outcome.data, environment));
+}
+
+/** Whether `server.listen` may be this. */
+export function isListenAddress(text: string): boolean {
+  return HOST_PORT.safeParse(text).success;
 }
 
 /** A configuration duration in milliseconds; its text was checked by the schema. */
@@ -178,6 +216,12 @@ export function configJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
 }
 
+function withEnvironment(config: Config, environment: Environment): Config {
+  const { endpointUrls: urls } = config.identity;
+  const aws = { ...awsEndpointUrls(environment), ...urls.aws };
+  return { ...config, identity: { ...config.identity, endpointUrls: { ...urls, aws } } };
+}
+
 function readYaml(text: string): unknown {
   try {
     return parseYaml(text);
@@ -187,14 +231,27 @@ function readYaml(text: string): unknown {
   }
 }
 
+/** Controller and replicas look every ten seconds: until a new authority is made, until it signs, until they use it. */
+const LOOKS_MS = 30_000;
+
 function checkTogether(config: Config): readonly string[] {
-  if (config.tls.mode !== 'files') return [];
+  return config.tls.mode === 'files' ? checkFiles(config) : checkLifetimes(config);
+}
+
+function checkFiles(config: Config): readonly string[] {
   return (['certFile', 'keyFile'] as const)
     .filter((name) => config.tls[name] === undefined)
     .map(
       (name) =>
         `tls.${name}: is required with tls.mode: files, such as "/certs/tls.${name === 'keyFile' ? 'key' : 'crt'}"`,
     );
+}
+
+/** An authority must not expire before the next one signs. */
+function checkLifetimes({ tls: { caLifetime, rotationSpread } }: Config): readonly string[] {
+  const leastMs = 3 * (durationMs(rotationSpread) + LOOKS_MS);
+  if (durationMs(caLifetime) >= leastMs) return [];
+  return [`tls.caLifetime: must be at least ${Math.ceil(leastMs / 1000)}s with tls.rotationSpread: ${rotationSpread}`];
 }
 
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {

@@ -55,7 +55,7 @@ export class Fields {
 
   text(name: string, rule: TextRule = {}): string {
     const value = this.optionalText(name, rule);
-    if (value === undefined && !this.has(name)) this.problem(name, `is required${suchAs(rule)}`);
+    if (value === undefined && !this.has(name)) this.problem(name, `is required${suchAs(rule, ',')}`);
     return value ?? '';
   }
 
@@ -138,6 +138,6 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function suchAs(rule: TextRule): string {
-  return rule.example === undefined ? '' : ` such as "${rule.example}"`;
+function suchAs(rule: TextRule, separator = ''): string {
+  return rule.example === undefined ? '' : `${separator} such as "${rule.example}"`;
 }

@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { createProgram } from './commands/program.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { createProgram, UNUSABLE } from './commands/program.ts';
 import { LatchkeyError } from './errors.ts';
 
 enableCompileCache();
 
 try {
-  await createProgram().parseAsync();
+  await createProgram(manifest.version).parseAsync();
 } catch (error) {
   // The cause's text may quote what it carried; only our own line is shown.
   process.stderr.write(`latchkey: ${LatchkeyError.from(error).line}\n`);
   if (!(error instanceof LatchkeyError) && error instanceof Error) process.stderr.write(`${framesOf(error)}\n`);
-  process.exitCode = 2;
+  // Not only the exit code: watches that were opened before would keep a process alive that does nothing.
+  process.exit(UNUSABLE);
 }
 
 function framesOf(error: Error): string {

@@ -33,8 +33,10 @@ export function createAdmitReview(admitPod: AdmitPod, log: Log): AdmitReview {
       return await admitPod(parseRequest(request), call);
     } catch (thrown) {
       const problem = LatchkeyError.from(thrown);
-      if (problem.fault === 'internal') log.error({ err: thrown, uid: request['uid'] }, 'a review failed unexpectedly');
-      return { kind: 'denied', problems: [problem], warnings: [] };
+      if (problem.fault !== 'internal') return { kind: 'denied', problems: [problem], warnings: [] };
+      log.error({ err: thrown, uid: request['uid'] }, 'a review failed unexpectedly');
+      // With the log's uid, so that whoever reads the refusal can name the line.
+      return { kind: 'denied', problems: [problem.at(`request ${String(request['uid'])}`)], warnings: [] };
     }
   }
 }

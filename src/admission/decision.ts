@@ -28,6 +28,8 @@ const STATUS = {
 const WEIGHT = ['user', 'denied', 'internal', 'transient'] as const satisfies readonly Fault[];
 
 const MOST_PROBLEMS = 10;
+/** Names in a review may have any length: the API server checks them after us. */
+const LINE_LENGTH = 2000;
 /** The API server cuts warnings beyond 120 characters to nothing readable, and all of them beyond 4,096. */
 const MOST_WARNINGS = 10;
 const WARNING_LENGTH = 240;
@@ -52,7 +54,11 @@ function denialStatus(problems: readonly LatchkeyError[]) {
   const groups = groupProblems(problems);
   const fault = WEIGHT.find((candidate) => groups.some((problem) => problem.fault === candidate)) ?? 'internal';
   const rest = groups.length - MOST_PROBLEMS;
-  const lines = groups.slice(0, MOST_PROBLEMS).map((problem) => problem.line);
+  const lines = groups.slice(0, MOST_PROBLEMS).map(boundedLine);
   if (rest > 0) lines.push(`And ${rest} more problems.`);
   return { ...STATUS[fault], message: lines.join(' ') };
+}
+
+function boundedLine({ line, code }: LatchkeyError): string {
+  return line.length <= LINE_LENGTH ? line : `${line.slice(0, LINE_LENGTH)}… [${code}]`;
 }

@@ -58,7 +58,9 @@ async function show(
       print(`\n${style.bold('The Secret that was written, once for all replicas:')}`);
       print(printManifest(maskSecret(secret)).trimEnd());
     }
-    print(`\n${style.dim('This was docs/ in motion. Next: docs/installation.md, or latchkey render -f YOUR.yaml')}`);
+    print(
+      `\n${style.dim('Yours next: npm run latchkey -- render -f YOUR.yaml, or docs/installation.md for a cluster')}`,
+    );
   } finally {
     await server.stop();
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, isListenAddress, parseConfig } from '../config.ts';
 import { LatchkeyError } from '../errors.ts';
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts';
 import { loadKubeConfig } from '../kube/load-kube-config.ts';
@@ -30,8 +30,22 @@ export async function startProcess(options: ProcessOptions): Promise<ProcessCont
 }
 
 export async function readConfig({ config: path, listen }: Pick<ProcessOptions, 'config' | 'listen'>): Promise<Config> {
-  const config = parseConfig(path === undefined ? '' : await readText(path));
-  return listen === undefined ? config : { ...config, server: { ...config.server, listen } };
+  const config = path === undefined ? parseConfig('', process.env) : parseFile(await readText(path), path);
+  if (listen === undefined) return config;
+  if (!isListenAddress(listen)) {
+    throw new LatchkeyError('CONFIG_INVALID', `--listen ${listen} is no address and port`, {
+      hint: 'Write one such as 127.0.0.1:8443',
+    });
+  }
+  return { ...config, server: { ...config.server, listen } };
+}
+
+function parseFile(text: string, path: string): Config {
+  try {
+    return parseConfig(text, process.env);
+  } catch (error) {
+    throw LatchkeyError.from(error).at(path);
+  }
 }
 
 async function readText(path: string): Promise<string> {

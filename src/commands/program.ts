@@ -14,44 +14,54 @@ export interface RenderOptions {
   readonly config?: string;
 }
 
+/** For a command line, a file or a cluster that cannot be used; `render` exits with 1 where a Pod is refused. */
+export const UNUSABLE = 2;
+
 /** The command line. Commands are loaded when they run, so that `--help` and short commands start fast. */
-export function createProgram(): Command {
+export function createProgram(version: string): Command {
   const program = new Command('latchkey')
     .description("Gives Pods their external secrets at admission, read with the Pod's own ServiceAccount.")
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .showHelpAfterError('(run with --help to see what there is)')
+    .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ sortSubcommands: false })
-    .addHelpText('after', '\nDocumentation: docs/ in the source tree. Start with: latchkey demo');
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : UNUSABLE))
+    .addHelpText('after', PROGRAM_HELP);
 
-  processCommand(program, 'webhook', 'answer admission reviews over HTTPS (stateless, any number of replicas)')
+  program
+    .command('demo')
+    .description('show the whole way on this machine: no cluster, no cloud, about a second')
+    .action(async () => (await import('./demo.ts')).runDemo());
+
+  program
+    .command('render')
+    .description('print what your manifests would become, offline, with values masked')
+    .requiredOption('-f, --filename <file...>', 'manifests: workloads, stores, ServiceAccounts; "-" for standard input')
+    .option('--config <file>', 'configuration file (YAML); docs/configuration.md lists every setting')
+    .addHelpText('after', RENDER_HELP)
+    .action(async (options: RenderOptions) => (await import('./render.ts')).runRender(options));
+
+  processCommand(program, 'webhook', 'answer admission reviews over HTTPS; stateless, any number of replicas')
+    .addOption(listenOption())
     .addHelpText(
       'after',
       '\nExample:\n  latchkey webhook --config latchkey.yaml --kubeconfig ~/.kube/config --listen 127.0.0.1:8443',
     )
     .action(async (options: ProcessOptions) => (await import('./webhook.ts')).runWebhook(options));
 
-  processCommand(
-    program,
-    'controller',
-    'adopt Secrets, expire Leases, publish certificates, tell the state of stores',
-  ).action(async (options: ProcessOptions) => (await import('./controller.ts')).runController(options));
+  processCommand(program, 'controller', 'keep Secrets, certificates and the status of stores right; one replica leads')
+    .addHelpText('after', '\nExample:\n  latchkey controller --config latchkey.yaml --kubeconfig ~/.kube/config')
+    .action(async (options: ProcessOptions) => (await import('./controller.ts')).runController(options));
 
-  processCommand(program, 'serve', 'webhook and controller in one process, for small clusters and development').action(
-    async (options: ProcessOptions) => (await import('./serve.ts')).runServe(options),
-  );
-
-  program
-    .command('render')
-    .description('admit manifests offline and print what would run, with values masked')
-    .requiredOption('-f, --filename <file...>', 'manifests: workloads, stores, ServiceAccounts; "-" for standard input')
-    .option('--config <file>', 'configuration file (YAML)')
-    .addHelpText('after', RENDER_HELP)
-    .action(async (options: RenderOptions) => (await import('./render.ts')).runRender(options));
-
-  program
-    .command('demo')
-    .description('show the whole way on this machine: no cluster, no cloud, about a second')
-    .action(async () => (await import('./demo.ts')).runDemo());
+  processCommand(program, 'serve', 'webhook and controller in one process, for development')
+    .addOption(listenOption())
+    .addHelpText(
+      'after',
+      '\nExample (docs/installation.md, "Latchkey outside of the cluster"):\n' +
+        '  latchkey serve --config latchkey.yaml --kubeconfig latchkey.kubeconfig --listen 0.0.0.0:8443',
+    )
+    .action(async (options: ProcessOptions) => (await import('./serve.ts')).runServe(options));
 
   return program;
 }
@@ -62,14 +72,30 @@ function processCommand(program: Command, name: string, description: string): Co
     .description(description)
     .option('--config <file>', 'configuration file (YAML); docs/configuration.md lists every setting')
     .option('--kubeconfig <file>', "kubeconfig to use; without it the Pod's own ServiceAccount")
-    .option('--listen <address:port>', 'address of the HTTPS server, instead of server.listen')
     .addOption(new Option('--log-level <level>', 'least severe level to log').choices(LOG_LEVELS).default('info'));
 }
 
+function listenOption(): Option {
+  return new Option('--listen <address:port>', 'address of the HTTPS server, instead of server.listen');
+}
+
+const PROGRAM_HELP = `
+Start with:
+  latchkey demo
+  latchkey render -f deployment.yaml -f stores.yaml
+
+Exit codes: 0 done, 1 render: a Pod would be refused, ${UNUSABLE} a command line, file or cluster that cannot be used.
+Documentation: README.md and docs/ in the source tree`;
+
 const RENDER_HELP = `
-Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs and CronJobs are admitted as their controllers would create
-their Pods. Values of the fake provider are filled in and masked; other providers are not called.
-Exits with 1 when a Pod is refused.
+Each Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job and CronJob in the files becomes the Pod that its controller
+would create, and is admitted as if its namespace had opted in. ServiceAccounts that are missing are assumed.
+
+Only the fake provider is asked for values, and they are printed as sizes. No cluster and no other provider is called: with
+their stores you see the plan, and every mistake that needs no value to be found.
+
+What would run goes to standard output; refusals and warnings go to standard error. Exits with 1 when a Pod is refused.
 
 Example:
-  latchkey render -f deployment.yaml -f stores.yaml`;
+  latchkey render -f deployment.yaml -f stores.yaml
+  kubectl kustomize overlays/prod | latchkey render -f -`;

@@ -46,7 +46,10 @@ function flatten(value: unknown, path: string, problems: string[]): readonly Man
   if (isMapping(metadata) && typeof metadata['generateName'] === 'string') {
     return [{ ...value, metadata: { ...metadata, name: `${metadata['generateName']}00000` } }];
   }
-  problems.push(`${path}: a ${value['kind']} has no metadata.name`);
+  const hasName = isMapping(metadata) && metadata['name'] !== undefined && metadata['name'] !== null;
+  // In YAML 1.1 an unquoted y, no or 42 is no text.
+  const what = hasName ? 'has a metadata.name that is no text: put it in quotes' : 'has no metadata.name';
+  problems.push(`${path}: a ${value['kind']} ${what}`);
   return [];
 }
 

@@ -11,14 +11,14 @@ export const MAX_SECRET_BYTES = 1024 * 1024;
 export function checkVariable(name: string, value: SecretValue): void {
   if (value.expose().includes(0)) {
     throw new LatchkeyError('VALUE_INVALID', `the value of ${name} holds a NUL byte, which no variable can carry`, {
-      hint: 'Use files, or store it base64-encoded',
+      hint: 'Store it base64-encoded, and let the program decode it',
     });
   }
   if (name.length + value.size + 2 > MAX_VARIABLE_BYTES) {
     throw new LatchkeyError(
       'VALUE_TOO_LARGE',
       `the value of ${name} has ${value.size} bytes; a variable holds at most ${MAX_VARIABLE_BYTES} with its name`,
-      { hint: 'Use files, or select a property of it' },
+      { hint: 'Select a property of it' },
     );
   }
 }
@@ -38,5 +38,5 @@ export function checkSecretSize(data: ReadonlyMap<string, SecretValue>): void {
 
 /** Containers get such bytes as they are, but few programs expect them in a variable. */
 export function notUtf8Warning(value: SecretValue): string | undefined {
-  return isUtf8(value.expose()) ? undefined : 'the value is not UTF-8 text; consider decode or files';
+  return isUtf8(value.expose()) ? undefined : 'the value is not UTF-8 text; few programs expect that of a variable';
 }

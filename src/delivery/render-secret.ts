@@ -9,7 +9,7 @@ import type { Resolver } from '../resolve/resolver.ts';
 import { SecretValue } from '../secret-value.ts';
 import type { Store, StoreIndex } from '../stores/store.ts';
 import { checkSecretSize, checkVariable, notUtf8Warning } from './check-value.ts';
-import { toSecretKey } from './secret-key.ts';
+import { isSecretKey, toSecretKey } from './secret-key.ts';
 
 /** A planned Secret's values, or everything that kept them from being read. */
 export interface RenderedSecret {
@@ -113,6 +113,11 @@ async function renderMap(map: PlannedMap, asker: Asker, options: RenderOptions, 
   for (const [property, value] of outcome.value) {
     const problem = problemOf(() => {
       const key = toSecretKey(property);
+      if (!isSecretKey(key)) {
+        throw new LatchkeyError('VALUE_INVALID', 'a property has a name that no key of a Secret can have', {
+          hint: 'Shorten it or remove the dots it begins with, or name the variables one by one',
+        });
+      }
       if (data.has(key)) {
         throw new LatchkeyError('VALUE_INVALID', `two properties become the variable ${key}`, {
           hint: 'Rename one of them in the remote secret, or name the variables one by one',

@@ -5,5 +5,12 @@ export type JsonPatchOperation =
 
 /** An RFC 6901 pointer from raw segments. */
 export function pointer(...segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let path = '';
+  for (const segment of segments) path += `/${typeof segment === 'number' ? segment : escape(segment)}`;
+  return path;
+}
+
+function escape(segment: string): string {
+  if (!segment.includes('~') && !segment.includes('/')) return segment;
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -37,19 +37,22 @@ export function secretName(scope: SecretScope, content: Pick<PlannedSecret, 'key
 export function secretKeys(
   variables: readonly { readonly name: string; readonly template: Template }[],
 ): readonly string[] {
-  const texts = variables.map(({ template }) => JSON.stringify(templateParts(template)));
-  const seen = new Map<string, string>();
+  const first = new Map<string, Template>();
   const ambiguous = new Set<string>();
-  for (const [index, { name }] of variables.entries()) {
-    const text = texts[index] ?? '';
-    if ((seen.get(name) ?? text) !== text) ambiguous.add(name);
-    seen.set(name, text);
+  for (const { name, template } of variables) {
+    const other = first.get(name);
+    if (other === undefined) first.set(name, template);
+    else if (templateText(other) !== templateText(template)) ambiguous.add(name);
   }
-  return variables.map(({ name }, index) => {
+  return variables.map(({ name, template }) => {
     const readable = name.replaceAll(/^\.+|[^-._a-zA-Z0-9]/g, '_').slice(0, 200);
     if (readable === name && name !== '' && !ambiguous.has(name) && !HASHED.test(name)) return name;
-    return `${readable}.${hash('sha256', `${name}\n${texts[index] ?? ''}`).slice(0, KEY_HEX_DIGITS)}`;
+    return `${readable}.${hash('sha256', `${name}\n${templateText(template)}`).slice(0, KEY_HEX_DIGITS)}`;
   });
+}
+
+function templateText(template: Template): string {
+  return JSON.stringify(templateParts(template));
 }
 
 /** Literals as objects, references as canonical text: unambiguous, and free of values. */

@@ -15,12 +15,14 @@ export interface Provider {
   warm?(): Promise<void>;
 }
 
-/** What the operator's configuration says about one provider kind (`identity.audiences`, `identity.endpoints`, `resolve.maxResponseBytes`). */
+/** What the operator's configuration says about one provider kind (`identity.audiences`, `identity.endpoints` and so on). */
 export interface ProviderLimits {
   /** Token audiences this kind may ask for; the first is the default. */
   readonly audiences: readonly string[];
-  /** Hosts (`vault.example.com`, `*.example.com`) that tokens may be sent to; empty means any. */
+  /** Hosts (`vault.example.com`, `*.example.com`) that tokens may be sent to; empty means any, for a cloud its own. */
   readonly endpoints: readonly string[];
+  /** Where the operator moved services of a cloud (private endpoints), by the service's name; others are where the cloud has them. */
+  readonly endpointUrls?: Readonly<Record<string, string>>;
   readonly maxResponseBytes: number;
 }
 

@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 import type { Metrics } from '../metrics.ts';
-import { parseListenAddress, portOf } from './listen-address.ts';
+import { listenOn, portOf } from './listen-address.ts';
 import { type Probes, registerProbeRoutes } from './probe-routes.ts';
 
 export interface MetricsServer {
@@ -23,7 +23,6 @@ export async function startMetricsServer({ listen, metrics, probes }: MetricsSer
     return reply.type(contentType).send(text);
   });
 
-  const { host, port } = parseListenAddress(listen);
-  await app.listen({ host, port });
+  await listenOn(app, listen);
   return { port: portOf(app.server), stop: async () => app.close() };
 }

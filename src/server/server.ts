@@ -8,7 +8,7 @@ import type { CertificateSource } from '../tls/certificate-source.ts';
 import { createAccessLog } from './access-log.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { trackInFlight } from './in-flight.ts';
-import { parseListenAddress, portOf } from './listen-address.ts';
+import { listenOn, portOf } from './listen-address.ts';
 import { MAX_BODY_BYTES, type MutateRouteDeps, refuse, registerMutateRoute } from './mutate-route.ts';
 import { type Probes, registerProbeRoutes } from './probe-routes.ts';
 
@@ -83,8 +83,7 @@ export async function startWebhookServer(deps: WebhookServerDeps): Promise<Webho
 
   const stopFollowing = certificates.onChange(useCertificate);
   useCertificate();
-  const { host, port } = parseListenAddress(config.listen);
-  await app.listen({ host, port });
+  await listenOn(app, config.listen);
   let stopped: Promise<void> | undefined;
 
   return {

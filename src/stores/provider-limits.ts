@@ -5,9 +5,18 @@ import type { ProviderLimits } from '../providers/provider.ts';
 export function createLimitsFor({ identity, resolve }: Config): (provider: string) => ProviderLimits {
   const audiences = new Map<string, readonly string[]>(Object.entries(identity.audiences));
   const endpoints = new Map<string, readonly string[]>(Object.entries(identity.endpoints));
-  return (provider) => ({
-    audiences: audiences.get(provider) ?? [],
-    endpoints: endpoints.get(provider) ?? [],
-    maxResponseBytes: resolve.maxResponseBytes,
-  });
+  const moved = new Map(Object.entries(identity.endpointUrls).map(([provider, urls]) => [provider, present(urls)]));
+  return (provider) => {
+    const endpointUrls = moved.get(provider);
+    return {
+      audiences: audiences.get(provider) ?? [],
+      endpoints: endpoints.get(provider) ?? [],
+      ...(endpointUrls !== undefined && { endpointUrls }),
+      maxResponseBytes: resolve.maxResponseBytes,
+    };
+  };
+}
+
+function present(urls: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(urls).flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])));
 }

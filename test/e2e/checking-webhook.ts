@@ -42,6 +42,9 @@ interface Review {
   };
 }
 
+/** Node's default of 5 s closes connections that the API server, which keeps them for 90 s, is about to use. */
+const KEEP_ALIVE_MS = 120_000;
+
 export async function startCheckingWebhook(plane: Plane): Promise<CheckingWebhook> {
   const authority = await createCertificateAuthority();
   const { certificatePem, keyPem } = await authority.server(['127.0.0.1']);
@@ -59,6 +62,8 @@ export async function startCheckingWebhook(plane: Plane): Promise<CheckingWebhoo
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: body }));
   }
+
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
 
   async function check({ request }: Review): Promise<string | undefined> {
     const { name = '' } = request.object.metadata;

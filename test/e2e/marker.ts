@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 /** A value that must not show, and a search that finds it in whatever way it was written down. */
 export interface Marker {
   readonly text: string;
+  /** The part of it that no format escapes; also a Kubernetes name. */
+  readonly core: string;
   /** Excerpts around the places where the text, or its core, stands in some spelling; empty where it does not. */
   findIn(output: string): readonly string[];
 }
@@ -12,13 +14,14 @@ const EXCERPT = 60;
 /** Shorter parts would be found by chance. */
 const LEAST_LENGTH = 10;
 
-/** The core is made of letters and digits alone, the whole of what formats escape. */
+/** The core is made of letters and digits alone, the rest of what formats escape. */
 export function createMarker(): Marker {
   const core = `lkm${randomBytes(10).toString('hex')}`;
   const text = `${core} "q" ü/\\&<${randomBytes(4).toString('hex')}`;
   const spellings = new Map([...spellingsOf(text), ...spellingsOf(core)]);
   return {
     text,
+    core,
     findIn(output) {
       const found: string[] = [];
       for (const [spelling, how] of spellings) {

@@ -24,6 +24,8 @@ export interface PostOptions {
   readonly caPem: string;
   /** Sent in chunks, without Content-Length. */
   readonly chunked?: boolean;
+  /** Says nothing more after the body until there is an answer, so that an early one is not lost to a broken pipe. */
+  readonly unfinished?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -62,7 +64,7 @@ export function postToReplica(
   { plane, processes }: Stage,
   replica: number,
   body: string | Buffer,
-  { path, caPem, chunked = false, headers = {} }: PostOptions,
+  { path, caPem, chunked = false, unfinished = false, headers = {} }: PostOptions,
 ): Promise<ReplicaAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -87,13 +89,17 @@ export function postToReplica(
         response.setEncoding('utf8').on('data', (chunk: string) => {
           text += chunk;
         });
-        response.once('end', () => resolve({ status: response.statusCode ?? 0, text, issuer: String(issuer) }));
+        response.once('end', () => {
+          resolve({ status: response.statusCode ?? 0, text, issuer: String(issuer) });
+          outgoing.destroy();
+        });
         response.once('error', reject);
       },
     );
     outgoing.once('timeout', () => outgoing.destroy(new Error('no answer')));
     outgoing.once('error', reject);
-    outgoing.end(body);
+    if (unfinished) outgoing.write(body);
+    else outgoing.end(body);
   });
 }
 
@@ -102,11 +108,11 @@ export function parseResponse({ status, text }: ReplicaAnswer): AdmissionRespons
   return (JSON.parse(text) as { response: AdmissionResponse }).response;
 }
 
-/** An AdmissionReview as the API server writes it for a Pod's creation; `request` overrides its parts. */
+/** An AdmissionReview as the API server writes it for a Pod's creation; `parts` override those of its request. */
 export function reviewOf(
   namespace: string,
   pod: KubernetesObject,
-  request: Readonly<Record<string, unknown>> = {},
+  parts: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const { name } = pod.metadata;
   return {
@@ -124,7 +130,7 @@ export function reviewOf(
       oldObject: null,
       dryRun: false,
       options: { apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' },
-      ...request,
+      ...parts,
     },
   };
 }

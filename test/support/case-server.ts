@@ -20,7 +20,6 @@ export async function startCaseServer(manifests: readonly Manifest[], config: st
   const metrics = createMetrics();
   const offline = await startOffline(manifests, parseConfig(config), captured.log, metrics);
   const server = await runWebhookServer({ admit: offline.admit, captured, metrics });
-  let count = 0;
 
   return {
     cluster: offline.cluster,
@@ -28,8 +27,7 @@ export async function startCaseServer(manifests: readonly Manifest[], config: st
     metricsText: async () => (await metrics.render()).text,
 
     async review(pod, { dryRun = false } = {}) {
-      count += 1;
-      const { text } = await server.post(JSON.stringify(reviewOf(pod, `review-${count}`, dryRun)));
+      const { text } = await server.post(JSON.stringify(reviewOf(pod, 'review', dryRun)));
       const answer = JSON.parse(text) as { readonly response: AdmissionResponse };
       return answer.response;
     },

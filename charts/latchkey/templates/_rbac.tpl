@@ -1,12 +1,12 @@
 {{/* What both processes read. No Secret, no ConfigMap. */}}
 {{- define "latchkey.readRules" -}}
-# Who opted in, who exists with which uid, and which stores there are.
+# Who opted in, who exists with which uid, and which stores there are; `get` for what a watch does not show yet.
 - apiGroups: ['']
   resources: [namespaces, serviceaccounts]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 - apiGroups: [external-secrets.io]
   resources: [secretstores, clustersecretstores]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 # What stands above a Pod: its annotations, and the revision that owns the Secret.
 - apiGroups: [apps]
   resources: [replicasets, statefulsets, daemonsets, controllerrevisions]

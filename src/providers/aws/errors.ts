@@ -1,0 +1,104 @@
+import { LatchkeyError } from '../../errors.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { loginRefused } from './login-errors.ts';
+import { noAnswer } from './no-answer.ts';
+import { type AccessStep, describePrincipal, type Scene, type Step } from './scene.ts';
+
+// AWS names no time with its throttling; its quotas are counted by the second.
+const THROTTLED_MS = 1000;
+
+/** The error that a failed call of the SDK means. Errors of our own come through as they are. */
+export function fromAws(error: unknown, step: Step, scene: Scene, signal: AbortSignal): LatchkeyError {
+  // The SDK puts its metadata on whatever passes through it.
+  if (error instanceof LatchkeyError) return new LatchkeyError(error.code, error.message, { hint: error.hint });
+  const failure = failureOf(error);
+  return fromFailure(failure, step, scene) ?? noAnswer(error, failure.status, scene, signal);
+}
+
+/** The error that AWS's words mean; undefined where they are none of AWS's that are known here. */
+export function fromFailure(failure: Failure, step: Step, scene: Scene): LatchkeyError | undefined {
+  const { service, host, region } = scene;
+  switch (failure.meaning) {
+    case 'throttled':
+      return new LatchkeyError('PROVIDER_THROTTLED', `AWS ${service} in ${region} limits the rate of requests`, {
+        hint: "It is tried again; raise the account's quota, or read fewer secrets at once",
+        retryAfterMs: failure.retryAfterMs ?? THROTTLED_MS,
+      });
+    case 'down':
+      return new LatchkeyError('PROVIDER_UNAVAILABLE', `AWS ${service} at ${host} failed (${failure.status ?? failure.name})`, {
+        hint: "Look at AWS's health dashboard for the region",
+        retryAfterMs: failure.retryAfterMs,
+      });
+    case undefined:
+      return undefined;
+    default:
+      return step.kind === 'access' ? accessError(failure, step, scene) : loginRefused(failure, step, scene);
+  }
+}
+
+function accessError(failure: Failure, step: AccessStep, scene: Scene): LatchkeyError | undefined {
+  switch (failure.meaning) {
+    case 'denied':
+      return failure.says(/kms|ciphertext/i) ? undecryptable(step, scene) : denied(step, scene);
+    case 'undecryptable':
+      return undecryptable(step, scene);
+    case 'rejected':
+    case 'expired':
+      return rejected(failure, step, scene);
+    case 'absent':
+      return step.key === undefined ? undefined : absent(failure, step.key, step.version, scene);
+    case 'invalid':
+      return invalid(failure, step, scene);
+    default:
+      return undefined;
+  }
+}
+
+function denied({ does, action, resource }: AccessStep, { region, principal }: Scene): LatchkeyError {
+  const message = `AWS does not let ${describePrincipal(principal)} ${does} in ${region}`;
+  const toWhom = principal.role === undefined ? 'its user' : 'that role';
+  return new LatchkeyError('ACCESS_DENIED', message, {
+    hint: `Allow ${action} on ${resource} to ${toWhom}, or check ${principal.source}`,
+  });
+}
+
+function undecryptable({ does }: AccessStep, { region, principal }: Scene): LatchkeyError {
+  const message = `AWS KMS does not let ${describePrincipal(principal)} decrypt what it needs to ${does} in ${region}`;
+  return new LatchkeyError('ACCESS_DENIED', message, {
+    hint: `Allow kms:Decrypt on its key to them, in IAM and in the key's policy, and check that the key is enabled; or check ${principal.source}`,
+  });
+}
+
+function rejected({ meaning }: Failure, { does }: AccessStep, { region, principal }: Scene): LatchkeyError {
+  const says = meaning === 'expired' ? 'says that the session has expired' : 'does not accept the credentials';
+  const message = `AWS ${says} of ${describePrincipal(principal)}, to ${does} in ${region}`;
+  return new LatchkeyError('IDENTITY_REJECTED', message, {
+    hint: `Check ${principal.source}, that it was not revoked, and Latchkey's clock`,
+  });
+}
+
+function absent(failure: Failure, key: string, version: string | undefined, { service, region, principal }: Scene): LatchkeyError {
+  const where = `AWS ${service} of account ${principal.role?.account ?? 'unknown'} in ${region}`;
+  const isVersion = version !== undefined && (failure.name === 'ParameterVersionNotFound' || failure.says(/value for/i));
+  if (isVersion) {
+    return new LatchkeyError('SECRET_NOT_FOUND', `"${key}" has no version "${version}" in ${where}`, {
+      hint: 'Correct the version, or leave it out for the current one',
+    });
+  }
+  return new LatchkeyError('SECRET_NOT_FOUND', `"${key}" does not exist in ${where}, or has no value there`, {
+    hint: "Create it, or correct the key, or the store's prefix, region or role",
+  });
+}
+
+function invalid(failure: Failure, { key, version, does }: AccessStep, { service, region }: Scene): LatchkeyError {
+  // Documented as InvalidRequestException; InvalidParameterException was seen by others.
+  if (key !== undefined && failure.says(/marked for deletion|scheduled for deletion/i)) {
+    return new LatchkeyError('SECRET_NOT_FOUND', `"${key}" is marked for deletion in AWS ${service} in ${region}`, {
+      hint: `Restore it: aws secretsmanager restore-secret --region ${region} --secret-id ${key}`,
+    });
+  }
+  const asked = version === undefined ? does : `${does}, version "${version}"`;
+  return new LatchkeyError('REF_INVALID', `AWS ${service} in ${region} finds the request invalid: ${asked}`, {
+    hint: 'Correct the key, the version and the prefix of the store; a key is a name or an ARN',
+  });
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Servers share one core and take turns on it; the load comes from the other. */
+const SERVER_CORE = '0';
+const CLIENT_CORE = '1';
+const NODE = process.execPath;
+/** Of the kernel's clock, in which /proc counts CPU time. */
+const TICK_MS = 10;
+const POLL_MS = 5;
+
+export const canPin = process.platform === 'linux' && availableParallelism() > 1 && hasTaskset();
+
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  /** CPU time of all threads so far; NaN where there is no /proc. */
+  cpuMs(): number;
+  rssMib(): number;
+  stop(): Promise<void>;
+}
+
+export interface ServerCommand {
+  readonly args: readonly string[];
+  /** For its standard input. */
+  readonly input?: string;
+  /** Where its standard output goes; nowhere unless named. */
+  readonly stdout?: number;
+}
+
+/** Keeps this process, all its threads, off the servers' core. */
+export function pinClient(): void {
+  if (canPin) execFileSync('taskset', ['-apc', CLIENT_CORE, String(process.pid)], { stdio: 'ignore' });
+}
+
+export function startServerProcess({ args, input, stdout }: ServerCommand): ServerProcess {
+  const [command, ...rest] = canPin ? ['taskset', '-c', SERVER_CORE, NODE, ...args] : [NODE, ...args];
+  const stdio = [input === undefined ? 'ignore' : 'pipe', stdout ?? 'ignore', 'inherit'] as const;
+  const child = spawn(command ?? NODE, rest, { stdio: [...stdio] });
+  child.stdin?.end(input);
+
+  return {
+    child,
+    cpuMs() {
+      // After the name in parentheses, which may hold spaces: state is the first field, utime the 12th, stime the 13th.
+      const fields = readProc('stat').split(') ').at(-1)?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    },
+    rssMib: () => Number(/^VmRSS:\s+(\d+) kB/m.exec(readProc('status'))?.[1]) / 1024,
+    async stop() {
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+
+  function readProc(file: string): string {
+    try {
+      return readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+}
+
+/** Resolves with the first answer of any status below 300. */
+export async function untilReady(url: string, ca: string, { child }: ServerProcess): Promise<void> {
+  while (!(await isReady(url, ca))) {
+    if (child.exitCode !== null) throw new Error(`the server of ${url} ended with ${child.exitCode}`);
+    await delay(POLL_MS);
+  }
+}
+
+function isReady(url: string, ca: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request(url, { ca, agent: false }, (response) => {
+      response.resume();
+      resolve((response.statusCode ?? 500) < 300);
+    });
+    asked.on('error', () => resolve(false)).end();
+  });
+}
+
+function hasTaskset(): boolean {
+  try {
+    execFileSync('taskset', ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

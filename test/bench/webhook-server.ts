@@ -1,0 +1,103 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { caFormat } from '../../src/tls/ca-secret.ts';
+import { type CertificateAuthority, createCertificateAuthority } from '../../src/tls/certificate-authority.ts';
+import { signLeaf } from '../../src/tls/leaf.ts';
+import { pathTokenFormat } from '../../src/tls/path-token.ts';
+import { freePort } from '../plane/ports.ts';
+import { startClusterServer } from './cluster-server.ts';
+import { clusterManifests } from './scene.ts';
+import { type ServerProcess, startServerProcess, untilReady } from './server-process.ts';
+
+const DAY_MS = 86_400_000;
+const SYSTEM_NAMESPACE = 'latchkey-system';
+
+/** Everything that stays as it is from one start of the webhook to the next. */
+export interface Surroundings {
+  readonly authority: CertificateAuthority;
+  /** Where reviews are sent. */
+  readonly url: string;
+  /** Starts `latchkey webhook` and resolves when it is ready. */
+  start(): Promise<StartedWebhook>;
+  close(): void;
+}
+
+export interface StartedWebhook extends ServerProcess {
+  readonly startMs: number;
+}
+
+/** An API server with what the webhook looks for, and files that lead there: `main` runs as it does in its image. */
+export async function prepareSurroundings(main: string, directory: string): Promise<Surroundings> {
+  const now = new Date();
+  const authority = await createCertificateAuthority(DAY_MS, now);
+  const token = randomBytes(32).toString('hex');
+  const leaf = await signLeaf(authority, { names: ['127.0.0.1'], lifetimeMs: DAY_MS, now });
+  const ownSecrets = [
+    ownSecret('latchkey-ca', caFormat.write({ current: { value: authority, since: now } })),
+    ownSecret('latchkey-path-token', pathTokenFormat.write({ current: { value: token, since: now } })),
+  ];
+  const cluster = await startClusterServer([...clusterManifests(), ...ownSecrets], leaf);
+  const port = await freePort();
+  const origin = `https://127.0.0.1:${port}`;
+
+  const kubeconfig = join(directory, 'kubeconfig');
+  await writeFile(kubeconfig, stringify(kubeconfigOf(cluster.url, authority.certificatePem)));
+  const config = join(directory, 'latchkey.yaml');
+  await writeFile(
+    config,
+    stringify({
+      server: { listen: `127.0.0.1:${port}`, metricsListen: '127.0.0.1:0', drain: '0s' },
+      tls: { extraNames: ['127.0.0.1'] },
+    }),
+  );
+  const stdout = await openLogPipe(join(directory, 'log'));
+
+  return {
+    authority,
+    url: `${origin}/mutate/${token}?timeout=10s`,
+    async start() {
+      const startedMs = performance.now();
+      const args = [main, 'webhook', '--config', config, '--kubeconfig', kubeconfig];
+      const process = startServerProcess({ args, stdout: stdout.fd });
+      await untilReady(`${origin}/readyz`, authority.certificatePem, process);
+      return { ...process, startMs: performance.now() - startedMs };
+    },
+    close() {
+      cluster.close();
+      void stdout.close();
+    },
+  };
+}
+
+/** The access log goes where a container's goes: into a pipe that another process reads. */
+async function openLogPipe(path: string) {
+  execFileSync('mkfifo', [path]);
+  spawn('sh', ['-c', 'exec cat "$0" > /dev/null', path], { stdio: 'ignore' });
+  return open(path, 'w');
+}
+
+function ownSecret(name: string, values: ReturnType<typeof caFormat.write>): object {
+  const data = Object.entries(values).map(([key, value]) => [key, Buffer.from(value.expose()).toString('base64')]);
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: { name, namespace: SYSTEM_NAMESPACE },
+    data: Object.fromEntries(data) as unknown,
+  };
+}
+
+function kubeconfigOf(server: string, certificateAuthority: string): object {
+  const data = Buffer.from(certificateAuthority).toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'bench', cluster: { server, 'certificate-authority-data': data } }],
+    users: [{ name: 'bench', user: { token: 'bench' } }],
+    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
+    'current-context': 'bench',
+  };
+}
