@@ -3,7 +3,8 @@ FROM node:24-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json build.ts ./
+COPY tsconfig.json ./
+COPY .config ./.config
 COPY src ./src
 RUN npm run build
 

@@ -8,6 +8,7 @@ import { listPages } from '../kube/list-pages.ts';
 import { apiPath, LEASES, PODS } from '../kube/paths.ts';
 import type { ReflectorHandler } from '../kube/reflector.ts';
 import type { Log } from '../log.ts';
+import { SECRET_NAME } from '../planning/secret-name.ts';
 import { INJECTED } from '../references/annotations.ts';
 import { claimedSecrets, claimOf, type PodClaim } from './pod-index.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
@@ -38,12 +39,18 @@ interface KnownLease {
 
 /** A creation may still be under way when its Lease was renewed last; the API server cuts requests at 34 s. */
 const GRACE_MS = 35_000;
+/** The least between two rounds of a namespace: each lists its Pods, so Leases that expire one by one go together. */
+const ROUND_MS = 10_000;
+/** Leases released at a time. */
+const CHUNK = 16;
 
 export function createLeaseReaper({ client, keeper, clock, log, schedule }: LeaseReaperOptions): LeaseReaper {
   const leases = new Map<string, KnownLease>();
 
   return {
     onUpsert(object) {
+      // Whatever the label says: what is not named like a Secret of ours is not ours to delete.
+      if (!SECRET_NAME.test(object.metadata.name)) return;
       const lease = readLease(object);
       leases.set(objectKey(lease.namespace, lease.name), lease);
       if (Number.isFinite(lease.expiresAt))
@@ -61,16 +68,33 @@ export function createLeaseReaper({ client, keeper, clock, log, schedule }: Leas
       if (expired.length > 0) {
         // A consistent list, newer than every one of these Leases: whatever Pod they were made for is in it, or never will be.
         const claims = await listClaims(namespace, call);
-        const outcomes = await Promise.allSettled(
-          expired.map((lease) => release(lease, claims.get(objectKey(namespace, lease.name)) ?? [], call)),
-        );
-        const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-        if (failed !== undefined) throw failed.reason;
+        await releaseAll(expired, claims, call);
       }
-      const next = Math.min(...own.filter(({ expiresAt }) => expiresAt > now).map(({ expiresAt }) => expiresAt));
-      return Number.isFinite(next) ? { again: next - now } : {};
+      const next = own.reduce(
+        (least, { expiresAt }) => (expiresAt > now ? Math.min(least, expiresAt) : least),
+        Infinity,
+      );
+      return Number.isFinite(next) ? { again: Math.max(next - now, ROUND_MS) } : {};
     },
   };
+
+  /** A failure keeps no other Lease from being released; it is thrown at the end. */
+  async function releaseAll(
+    expired: readonly KnownLease[],
+    claims: ReadonlyMap<string, readonly PodClaim[]>,
+    call: Call,
+  ): Promise<void> {
+    const failures: unknown[] = [];
+    for (let start = 0; start < expired.length; start += CHUNK) {
+      const outcomes = await Promise.allSettled(
+        expired
+          .slice(start, start + CHUNK)
+          .map((lease) => release(lease, claims.get(objectKey(lease.namespace, lease.name)) ?? [], call)),
+      );
+      failures.push(...outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : [])));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
 
   /** Its Pods become the Secret's owners first, so that no running Pod loses it; the deletion is only of the Lease that was seen. */
   async function release(

@@ -6,6 +6,8 @@ import type { Call, ConfiguredStore, Fetched, RemoteRef, SecretsClient } from '.
 import { LEAK_MARKER, type TestIdentity } from '../support/test-identity.ts';
 import type { ProviderSetup, Stage } from './provider-setup.ts';
 
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+/;
+
 export const CALL: Call = { signal: new AbortController().signal };
 
 /** A backend, a store on it, and clients that are put away when the test ends. */
@@ -60,6 +62,7 @@ export async function failure(call: Promise<unknown>): Promise<LatchkeyError> {
     inspect(error.cause, everything),
   ];
   expect(printed.join('\n')).not.toContain(LEAK_MARKER);
+  expect(printed.join('\n')).not.toMatch(JWT); // signed tokens hold no marker in the clear
   return error;
 }
 

@@ -86,7 +86,7 @@ async function callsAbout(name: string, mark: AuditMark): Promise<readonly strin
   return calls;
 }
 
-/** The controller has handled what came before a Pod of its own that it handles: its queue keeps the order. */
+/** The controller begins work in the order of the Pods, and adopting for a later one takes it longer than a refusal. */
 async function untilControllerIsThrough(name: string): Promise<void> {
   const { object } = await team.create(bare(name, envOf('mail')));
   await waitUntil('the controller adopts for a later Pod', async () => {

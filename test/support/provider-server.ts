@@ -43,7 +43,7 @@ export interface ProviderServerSettings {
  * A handler that throws was asked what its API does not have: the caller gets 500, and `close` throws.
  */
 export async function startProviderServer(
-  handle: (request: ProviderRequest) => ProviderAnswer,
+  handle: (request: ProviderRequest) => ProviderAnswer | Promise<ProviderAnswer>,
   { tls }: ProviderServerSettings = {},
 ): Promise<ProviderServer> {
   const requests: ProviderRequest[] = [];
@@ -61,7 +61,7 @@ export async function startProviderServer(
       stalled = undefined;
       return;
     }
-    send(response, interruption ?? handle(request));
+    send(response, interruption ?? (await handle(request)));
   }
 
   function listener(message: IncomingMessage, response: ServerResponse): void {

@@ -15,10 +15,16 @@ export interface TestIdentitySettings {
   readonly serviceAccount?: Partial<ServiceAccountFacts>;
   /** Values by `kind/name/key`, or by `kind/namespace/name/key` where the store names a namespace. */
   readonly credentials?: Readonly<Record<string, string>>;
+  /** Signs the claims of tokens, for backends that look; without it they carry no signature. */
+  readonly sign?: (claims: Readonly<Record<string, unknown>>) => string;
 }
 
-/** A ServiceAccount, `payments/api` unless told, whose tokens carry true claims and no signature. */
-export function testIdentity({ serviceAccount, credentials = {} }: TestIdentitySettings = {}): TestIdentity {
+/** A ServiceAccount, `payments/api` unless told, whose tokens carry true claims. */
+export function testIdentity({
+  serviceAccount,
+  credentials = {},
+  sign = unsignedToken,
+}: TestIdentitySettings = {}): TestIdentity {
   const facts = { namespace: 'payments', name: 'api', uid: 'sa-uid-1', annotations: {}, ...serviceAccount };
   const audiences: string[] = [];
   return {
@@ -27,7 +33,7 @@ export function testIdentity({ serviceAccount, credentials = {} }: TestIdentityS
     audiences,
     async token(audience) {
       audiences.push(audience);
-      return SecretValue.fromText(unsignedToken({ aud: [audience], sub: subjectOf(facts) }));
+      return SecretValue.fromText(sign({ aud: [audience], sub: subjectOf(facts) }));
     },
     async credential(selector) {
       const value = credentials[nameOf(selector)];

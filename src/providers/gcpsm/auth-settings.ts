@@ -67,7 +67,7 @@ function readFederation(auth: Fields | undefined, limits: ProviderLimits): Feder
   const fields = auth?.object('workloadIdentityFederation');
   if (fields === undefined) return undefined;
   for (const name of UNSUPPORTED) {
-    if (fields.has(name)) fields.problem(name, 'is not supported; name a serviceAccountRef, or nothing for the Pod’s');
+    if (fields.has(name)) fields.problem(name, 'is not supported; name a serviceAccountRef, or none for the Pod');
   }
   const email = fields.optionalText('gcpServiceAccountEmail');
   if (email !== undefined && !isServiceAccountEmail(email)) {

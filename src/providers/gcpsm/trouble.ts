@@ -37,7 +37,7 @@ export function troubleOf(answer: HttpAnswer, project: string): LatchkeyError | 
   }
   if (status >= 500) {
     const state = STATES[status] ?? `answered ${status}`;
-    return transient('PROVIDER_UNAVAILABLE', `${host} ${state}`, 'Look at Google’s status page', answer, complaint);
+    return transient('PROVIDER_UNAVAILABLE', `${host} ${state}`, "Look at Google's status page", answer, complaint);
   }
   if (complaint === undefined) return notGoogle(answer);
 

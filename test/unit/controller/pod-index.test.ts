@@ -58,7 +58,7 @@ describe('the index of Pods', () => {
     index.onUpsert(aPodUsing([A, B]));
     index.onUpsert(aPodUsing([B], 'api-1'));
 
-    index.onDelete({ namespace: 'payments', name: 'api-0' });
+    index.onDelete({ namespace: 'payments', name: 'api-0', uid: 'uid-of-api-0' });
 
     expect(index.secrets()).toEqual([`payments/${B}`]);
     expect(index.podsOf(`payments/${B}`)).toHaveLength(1);

@@ -32,12 +32,12 @@ function admitted(settings: Partial<PlanInput> = LEASE, owners?: readonly object
 
 interface SceneSettings {
   readonly serviceAccountUid?: string;
-  readonly namespace?: NamespaceFacts | undefined;
+  readonly namespaces?: readonly NamespaceFacts[];
   readonly store?: Store;
 }
 
 function scene(manifests: readonly object[], settings: SceneSettings = {}) {
-  const { serviceAccountUid = 'uid-1', namespace = aNamespace(), store = aStore() } = settings;
+  const { serviceAccountUid = 'uid-1', namespaces = [aNamespace()], store = aStore() } = settings;
   const client = createMemoryCluster(manifests);
   return createVerifyClaim({
     client,
@@ -46,7 +46,7 @@ function scene(manifests: readonly object[], settings: SceneSettings = {}) {
       get: () => undefined,
       find: async (_namespace, name) => (name === 'api' ? aServiceAccount({ uid: serviceAccountUid }) : undefined),
     },
-    namespaces: { find: async () => namespace },
+    namespaces: { find: async (name) => namespaces.find((namespace) => namespace.name === name) },
     stores: storesOf(store),
     controllerClass: 'latchkey',
   });
@@ -80,10 +80,9 @@ describe("a Pod's claim to a Secret", () => {
     ['the plan says nothing of it', (pod) => [{ ...pod, metadata: { ...pod.metadata, annotations: {} } }]],
     ['the Pod runs as somebody else', (pod) => [{ ...pod, spec: { ...pod.spec, serviceAccountName: 'other' } }]],
     ['the ServiceAccount was made again', (pod) => [pod], { serviceAccountUid: 'newer' }],
-    ['the Pod is in a namespace that is gone', (pod) => [pod], { namespace: undefined }],
+    ['the Pod is in a namespace that is gone', (pod) => [pod], { namespaces: [] }],
   ])('does not hold where %s', async (_title, manifests, settings) => {
     const { pod, name } = admitted();
-    // A settings object that names an undefined namespace has none.
     const verify = scene(manifests(pod), settings);
 
     expect(await verify(CLAIM, name, CALL)).toBeUndefined();
