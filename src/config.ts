@@ -129,7 +129,9 @@ const identity = z.strictObject({
   endpoints: endpoints.prefault({}).describe('Hosts that tokens may be sent to, by provider kind; empty means any'),
   endpointUrls: endpointUrls
     .prefault({})
-    .describe("Where a cloud's services are reached instead of at its own addresses: private endpoints, other universes"),
+    .describe(
+      "Where a cloud's services are reached instead of at its own addresses: private endpoints, other universes",
+    ),
   tokenLifetime: duration('3600s', '600s', '3600s'),
 });
 

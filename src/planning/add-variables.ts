@@ -16,16 +16,15 @@ export function addVariables(
   const variables: Variable[] = [];
   const envFrom: EnvFrom[] = [];
 
+  const copies = Map.groupBy(found.variables.filter(isCopy), ({ container }) => container);
+
   for (const container of targets) {
-    const copied = new Set(
-      found.variables
-        .filter((variable) => variable.container === container && isCopy(variable))
-        .map(({ name }) => name),
-    );
+    const copied = new Set(copies.get(container)?.map(({ name }) => name));
+    const present = new Set(container.env?.map((entry) => entry.name));
     for (const { name, value, where } of settings.env) {
       // In a copied Pod the variable is there already, and gets its reference back, or its helpers do.
       if (copied.has(name) || (value.kind === 'helpers' && copied.has(helperName(name, 1)))) continue;
-      if (container.env?.some((entry) => entry.name === name)) {
+      if (present.has(name)) {
         problems.push(variableExists(name, container).at(where));
         continue;
       }

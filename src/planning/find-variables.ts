@@ -10,6 +10,9 @@ export interface FoundVariables {
   readonly problems: readonly LatchkeyError[];
 }
 
+/** Nobody reads more at once, and each costs a stack trace. */
+const MOST_PROBLEMS = 100;
+
 /**
  * Everything in the containers that asks for a value: references in `env[].value`, and places that already point to a Secret
  * of a plan that is not this Pod's own (a copied Pod), which get their references back.
@@ -27,6 +30,7 @@ export function findVariables(containers: PodView['containers'], foreign: readon
         if (content !== undefined) variables.push({ container, name: entry.name, at, content, where });
       } catch (error) {
         problems.push(LatchkeyError.from(error).at(where));
+        if (problems.length >= MOST_PROBLEMS) return { variables, envFrom, problems };
       }
     }
     envFrom.push(...copiedEnvFrom(container, foreign));

@@ -13,6 +13,7 @@ import { type JsonPatchOperation, pointer } from './json-patch.ts';
 import type { Owner, Plan, PlannedSecret } from './plan.ts';
 import { formatPlan, parsePlan, type RecordedSecret } from './plan-annotation.ts';
 import type { ContainerView, PodView } from './pod-view.ts';
+import { tooManyReferences } from './reference-limit.ts';
 import { secretName, type SecretScope } from './secret-name.ts';
 import { planSecrets } from './plan-secrets.ts';
 import type { EnvFrom, Variable } from './variable.ts';
@@ -57,6 +58,8 @@ export function planPod(input: PlanInput): Plan {
   const found = findVariables(containers, foreign);
   // What annotations add was added in the first round; a container that came later does not get it.
   const takesAnnotations = mode === 'create' && own.length === 0;
+  const excess = tooManyReferences(found, containers, takesAnnotations ? settings : undefined);
+  if (excess !== undefined) return { ...NOTHING_TO_DO, problems: [excess], warnings };
   const added = takesAnnotations ? addVariables(containers, settings, found) : NOTHING_FOUND;
   const context = storeContext(input, settings);
   const named = nameAll([found, added], context);
@@ -70,12 +73,10 @@ export function planPod(input: PlanInput): Plan {
   ];
   const { secrets, edits, envFromEdits } = planSecrets(named.variables, named.envFrom, scope, input.owner);
   const kept = own.map((secret) => keep(secret, input.owner));
+  const editsOf = Map.groupBy(edits, ({ variable }) => variable.container);
+  const envFromEditsOf = Map.groupBy(envFromEdits, ({ envFrom }) => envFrom.container);
   const patch = containers.flatMap((container) =>
-    containerPatch(
-      container,
-      edits.filter((edit) => edit.variable.container === container),
-      envFromEdits.filter((edit) => edit.envFrom.container === container),
-    ),
+    containerPatch(container, editsOf.get(container) ?? [], envFromEditsOf.get(container) ?? []),
   );
   if (mode === 'create' && (secrets.length > 0 || asksForNothing(pod)))
     patch.push(...markPatch(pod, [...kept, ...secrets]));

@@ -1,4 +1,5 @@
 import { aws } from '../../src/providers/aws/index.ts';
+import { allow, trustToken } from '../support/aws-policies.ts';
 import { createKubernetesIssuer } from '../support/kubernetes-issuer.ts';
 import { AWS_PLACE, startLoopbackAws } from '../support/loopback-aws.ts';
 import type { AwsParameter } from '../support/loopback-aws-parameters.ts';
@@ -40,6 +41,19 @@ const PARAMETERS: ReadonlyMap<string, AwsParameter> = new Map([
   ['/prod/redis', { versions: [{ value: LEAK_MARKER }] }],
   ['/locked', { versions: [{ value: LEAK_MARKER }] }],
 ]);
+
+/** As docs/providers/aws.md has it. */
+const POLICY = allow(
+  [
+    ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+    `arn:aws:secretsmanager:${AWS_PLACE.region}:${AWS_PLACE.account}:secret:prod/*`,
+  ],
+  [['secretsmanager:BatchGetSecretValue', 'secretsmanager:ListSecrets'], '*'],
+  [
+    ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:ListTagsForResource'],
+    `arn:aws:ssm:${AWS_PLACE.region}:${AWS_PLACE.account}:parameter/prod/*`,
+  ],
+);
 
 const MISTAKES: ProviderSetup['mistakes'] = {
   block: {
@@ -126,7 +140,7 @@ async function start(service: string, { batchAction, ...contents }: Contents): P
   const annotations = { 'eks.amazonaws.com/role-arn': ROLE };
   const server = await startLoopbackAws({
     oidc: { ...issuer, clientIds: ['sts.amazonaws.com'] },
-    roles: { [ROLE]: roleOf(issuer.issuer, subjectOf({ namespace: 'payments', name: 'api' })) },
+    roles: { [ROLE]: { trust: trustToken(subjectOf({ namespace: 'payments', name: 'api' })), policy: POLICY } },
     secrets: SECRETS,
     parameters: PARAMETERS,
   });
@@ -162,37 +176,3 @@ async function start(service: string, { batchAction, ...contents }: Contents): P
   };
 }
 
-/** As docs/providers/aws.md has it. */
-function roleOf(issuer: string, subject: string) {
-  const provider = issuer.replace('https://', '');
-  const { region, account } = AWS_PLACE;
-  return {
-    trust: {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${provider}` },
-          Action: 'sts:AssumeRoleWithWebIdentity',
-          Condition: { StringEquals: { [`${provider}:sub`]: subject, [`${provider}:aud`]: 'sts.amazonaws.com' } },
-        },
-      ],
-    },
-    policy: {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
-          Resource: `arn:aws:secretsmanager:${region}:${account}:secret:prod/*`,
-        },
-        { Effect: 'Allow', Action: ['secretsmanager:BatchGetSecretValue', 'secretsmanager:ListSecrets'], Resource: '*' },
-        {
-          Effect: 'Allow',
-          Action: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:ListTagsForResource'],
-          Resource: `arn:aws:ssm:${region}:${account}:parameter/prod/*`,
-        },
-      ],
-    },
-  } as const;
-}

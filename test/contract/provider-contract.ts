@@ -22,9 +22,9 @@ const LIMITS: ProviderLimits = { audiences: ['test'], endpoints: [], maxResponse
 
 /** What every provider owes its callers: the tests below, and those of each feature it has. */
 export function describeProvider(name: string, setup: ProviderSetup): void {
-  const { provider, has } = setup;
+  const { provider, has, title = name } = setup;
 
-  describe(`provider ${name}`, () => {
+  describe(`provider ${title}`, () => {
     it('is called as its key under spec.provider', () => {
       expect(provider.name).toBe(name);
     });

@@ -4,6 +4,8 @@ import type { TestIdentity } from '../support/test-identity.ts';
 /** One kind of provider under test. What it does not have is left out of its stage, and said here: a suite checks that both agree. */
 export interface ProviderSetup {
   readonly provider: Provider;
+  /** Where one provider has several. */
+  readonly title?: string;
   readonly has: readonly Feature[];
   /** A block with mistakes, and every address that must be named. */
   readonly mistakes: { readonly block: unknown; readonly paths: readonly string[] };

@@ -1,6 +1,11 @@
+import { parameterStoreSetup, secretsManagerSetup } from './aws-setup.ts';
 import { fakeSetup } from './fake-setup.ts';
+import { gcpsmSetup } from './gcpsm-setup.ts';
 import { describeProvider } from './provider-contract.ts';
 import { vaultSetup } from './vault-setup.ts';
 
+describeProvider('aws', secretsManagerSetup);
+describeProvider('aws', parameterStoreSetup);
 describeProvider('fake', fakeSetup);
+describeProvider('gcpsm', gcpsmSetup);
 describeProvider('vault', vaultSetup);

@@ -6,12 +6,14 @@ export const RELEASE = 'latchkey';
 
 const CHART = new URL('../../charts/latchkey', import.meta.url).pathname;
 
+export const CACHE_TTL_MS = 5000;
+
 /** Values of the whole run; times are short so that expiry and rotation can be seen. */
 export const VALUES = {
   config: {
     delivery: { leaseDuration: '10s' },
     webhook: { ownerCacheTtl: '2s' },
-    resolve: { cacheTtl: '5s', callTimeout: '5s', circuit: { failures: 1000, open: '1s' } },
+    resolve: { cacheTtl: `${CACHE_TTL_MS}ms`, callTimeout: '5s', circuit: { failures: 1000, open: '1s' } },
     stores: { claimUnclassed: true, revalidateEvery: '20s' },
   },
   storeCredentials: { items: [{ namespace: 'credentials', kind: 'Secret', name: 'vault-approle' }] },

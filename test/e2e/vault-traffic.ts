@@ -35,12 +35,17 @@ export async function callsOfRole({ auditLogPath }: Vault, role: string, sinceMs
   return calls;
 }
 
+/** The calls of each login. */
+export function sessionsOf(calls: readonly VaultCall[]): readonly (readonly VaultCall[])[] {
+  return [...Map.groupBy(calls, ({ session }) => session).values()];
+}
+
 /** How many tokens of a role are alive. */
-export async function liveTokens({ api }: Vault, role: string): Promise<number> {
-  const { body } = await api<{ data?: { keys: readonly string[] } }>('GET', 'auth/token/accessors?list=true');
+export async function liveTokens(vault: Vault, role: string): Promise<number> {
+  const { body } = await vault.api<{ data?: { keys: readonly string[] } }>('GET', 'auth/token/accessors?list=true');
   const looked = await Promise.all(
     (body.data?.keys ?? []).map((accessor) =>
-      api<{ data?: { meta?: Readonly<Record<string, string>> | null } }>('POST', 'auth/token/lookup-accessor', {
+      vault.api<{ data?: { meta?: Readonly<Record<string, string>> | null } }>('POST', 'auth/token/lookup-accessor', {
         body: { accessor },
       }),
     ),

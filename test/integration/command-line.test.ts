@@ -33,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Names in the table stand for files in a folder of their own. */
 function run(line: string) {
-  return runLatchkey(line.split(' ').map((word) => (/\.yaml$/.test(word) ? join(folder, word) : word)));
+  return runLatchkey(line.split(' ').map((word) => (word.endsWith('.yaml') ? join(folder, word) : word)));
 }
 
 describe('the command line', () => {

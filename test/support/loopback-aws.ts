@@ -1,5 +1,5 @@
 import { isAllowed, type PolicyDocument } from './loopback-aws-iam.ts';
-import { flagged, listed, named, text } from './loopback-aws-input.ts';
+import { listed, named, text } from './loopback-aws-input.ts';
 import { type AwsParameter, createAwsParameters, parameterArn, parse } from './loopback-aws-parameters.ts';
 import { type AwsSecret, createAwsSecrets } from './loopback-aws-secrets.ts';
 import { readSignature } from './loopback-aws-signature.ts';

@@ -70,29 +70,35 @@ function undecryptable({ does }: AccessStep, { region, principal }: Scene): Latc
 }
 
 function rejected({ meaning }: Failure, { does }: AccessStep, { region, principal }: Scene): LatchkeyError {
-  const says = meaning === 'expired' ? 'says that the session has expired' : 'does not accept the credentials';
-  const message = `AWS ${says} of ${describePrincipal(principal)}, to ${does} in ${region}`;
+  const why = meaning === 'expired' ? 'has expired' : 'is not accepted';
+  const message = `AWS refused to ${does} in ${region}: the session of ${describePrincipal(principal)} ${why}`;
   return new LatchkeyError('IDENTITY_REJECTED', message, {
-    hint: `Check ${principal.source}, that it was not revoked, and Latchkey's clock`,
+    hint: `Check ${principal.source}, that its sessions were not revoked, and Latchkey's clock`,
   });
 }
 
-function absent(failure: Failure, key: string, version: string | undefined, { service, region, principal }: Scene): LatchkeyError {
-  const where = `AWS ${service} of account ${principal.role?.account ?? 'unknown'} in ${region}`;
-  const isVersion = version !== undefined && (failure.name === 'ParameterVersionNotFound' || failure.says(/value for/i));
-  if (isVersion) {
+function absent(
+  failure: Failure,
+  key: string,
+  version: string | undefined,
+  { service, region, principal }: Scene,
+): LatchkeyError {
+  const account = principal.role === undefined || key.startsWith('arn:') ? '' : ` of account ${principal.role.account}`;
+  const where = `AWS ${service}${account} in ${region}`;
+  if (version !== undefined) {
     return new LatchkeyError('SECRET_NOT_FOUND', `"${key}" has no version "${version}" in ${where}`, {
-      hint: 'Correct the version, or leave it out for the current one',
+      hint: 'Correct the version or the key, or leave the version out for the current one',
     });
   }
-  return new LatchkeyError('SECRET_NOT_FOUND', `"${key}" does not exist in ${where}, or has no value there`, {
+  // "… the specified secret value for staging label: AWSCURRENT": a secret that was created and never filled.
+  const what = failure.says(/secret value for/i) ? 'has no current value' : 'does not exist';
+  return new LatchkeyError('SECRET_NOT_FOUND', `"${key}" ${what} in ${where}`, {
     hint: "Create it, or correct the key, or the store's prefix, region or role",
   });
 }
 
 function invalid(failure: Failure, { key, version, does }: AccessStep, { service, region }: Scene): LatchkeyError {
-  // Documented as InvalidRequestException; InvalidParameterException was seen by others.
-  if (key !== undefined && failure.says(/marked for deletion|scheduled for deletion/i)) {
+  if (key !== undefined && failure.says(/(marked|scheduled) (for )?delet/i)) {
     return new LatchkeyError('SECRET_NOT_FOUND', `"${key}" is marked for deletion in AWS ${service} in ${region}`, {
       hint: `Restore it: aws secretsmanager restore-secret --region ${region} --secret-id ${key}`,
     });

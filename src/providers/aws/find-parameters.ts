@@ -40,9 +40,27 @@ export async function findParameters(query: FindQuery, call: Call, finder: Param
   try {
     return await readByPath(search, call, finder);
   } catch (error) {
-    if (LatchkeyError.from(error).code !== 'ACCESS_DENIED') throw error;
-    return readFound(await describe(search, call, finder), finder);
+    if (!isDenied(error)) throw error;
+    return readFound(await describeInstead(search, call, finder, error), finder);
   }
+}
+
+/** Where that is refused as well, the first refusal names the better permission to add. */
+async function describeInstead(
+  search: Search,
+  call: Call,
+  finder: ParameterFinder,
+  refusal: unknown,
+): Promise<readonly string[]> {
+  try {
+    return await describe(search, call, finder);
+  } catch (error) {
+    throw isDenied(error) ? refusal : error;
+  }
+}
+
+function isDenied(error: unknown): boolean {
+  return LatchkeyError.from(error).code === 'ACCESS_DENIED';
 }
 
 async function readByPath(search: Search, call: Call, finder: ParameterFinder): Promise<readonly Found[]> {

@@ -35,7 +35,7 @@ export function noAnswer(error: unknown, status: number | undefined, { service, 
   }
   const reason = REASONS[code] ?? (/^ERR_(SSL|TLS|OSSL)_/.test(code) ? REASONS['EPROTO'] : undefined);
   const [says, hint] = reason ?? [
-    status === undefined ? "gave no answer in AWS's form" : `answered ${status} in a form that is not known of AWS`,
+    status === undefined ? "gave no answer in AWS's form" : `answered ${status} in a form that is not known to be AWS's`,
     'Check what answers there: a proxy, a private endpoint, another service',
   ];
   return new LatchkeyError('PROVIDER_UNAVAILABLE', `AWS ${service} at ${host} ${says}`, { hint });

@@ -1,6 +1,7 @@
 import {
   GetParameterCommand,
   GetParametersCommand,
+  type GetParametersResult,
   ListTagsForResourceCommand,
   type Parameter,
   SSMClient,
@@ -28,8 +29,9 @@ const MAX_BATCH = 10;
 /** AWS counts GetParameter, GetParameters and GetParametersByPath together, 40 a second unless the account pays for more. */
 const READ: Quota = { name: 'ssm:GetParameter', perSecond: 40 };
 const TAGS: Quota = { name: 'ssm:ListTagsForResource', perSecond: 10 };
-// One malformed name would fail a whole batch; it gets a call, and an error, of its own.
-const SELECTED_NAME = /^[\w./:-]{1,2048}$/;
+// One malformed name would fail a whole batch; it gets a call, and an error, of its own. So do ARNs and names with a
+// selector in them: they may mean a parameter that stands in the batch under another name.
+const PLAIN_NAME = /^[\w./-]{1,1011}$/;
 
 /** Reads the Parameter Store of AWS Systems Manager with one session. */
 export function createParameterStore(access: Access): SecretsClient {
@@ -61,6 +63,24 @@ export function createParameterStore(access: Access): SecretsClient {
   }
 
   async function readBatch(asked: readonly Named[], call: Call): Promise<readonly Outcome<Fetched>[]> {
+    // Answers are told apart by name: two versions of one parameter are read alone, lest one passes for the other.
+    const together = asked.filter(({ name }) => asked.filter((other) => other.name === name).length === 1);
+    const answer = together.length === 0 ? {} : await getParameters(together, call);
+    const { Parameters = [], InvalidParameters = [] } = answer;
+
+    return Promise.all(
+      asked.map(async (named): Promise<Outcome<Fetched>> => {
+        const isTogether = together.includes(named);
+        const parameter = isTogether ? Parameters.find((candidate) => isNamed(candidate, named)) : undefined;
+        if (parameter !== undefined) return outcomeOf(async () => toFetched(parameter, named, access));
+        const error = isTogether && InvalidParameters.includes(selectorOf(named)) ? absent(named) : undefined;
+        // Else AWS names the parameter otherwise than we do.
+        return error === undefined ? outcomeOf(() => readValue(named, call)) : { ok: false, error };
+      }),
+    );
+  }
+
+  function getParameters(asked: readonly Named[], call: Call): Promise<GetParametersResult> {
     const step: AccessStep = {
       kind: 'access',
       does: `read ${asked.length} parameters in one call`,
@@ -68,18 +88,7 @@ export function createParameterStore(access: Access): SecretsClient {
       resource: 'each of them',
     };
     const command = new GetParametersCommand({ Names: asked.map(selectorOf), WithDecryption: true });
-    const send = () => client.send(command, { abortSignal: call.signal });
-    const { Parameters = [], InvalidParameters = [] } = await ask(access, { step, quota: READ, call, send });
-
-    return Promise.all(
-      asked.map(async (named): Promise<Outcome<Fetched>> => {
-        const parameter = Parameters.find((candidate) => isNamed(candidate, named));
-        if (parameter !== undefined) return outcomeOf(async () => toFetched(parameter, named, access));
-        const error = InvalidParameters.includes(selectorOf(named)) ? absent(named) : undefined;
-        // Neither here nor there: AWS names the parameter otherwise than we do.
-        return error === undefined ? outcomeOf(() => readValue(named, call)) : { ok: false, error };
-      }),
-    );
+    return ask(access, { step, quota: READ, call, send: () => client.send(command, { abortSignal: call.signal }) });
   }
 
   function absent(named: Named): LatchkeyError | undefined {
@@ -100,7 +109,7 @@ export function createParameterStore(access: Access): SecretsClient {
     },
     batch: {
       max: MAX_BATCH,
-      accepts: (ref: RemoteRef) => ref.metadata !== true && SELECTED_NAME.test(selectorOf(namedOf(ref))),
+      accepts: ({ key, metadata }: RemoteRef) => metadata !== true && PLAIN_NAME.test(prefix + key),
       read: (refs, call) => readBatch(refs.map(namedOf), call),
     },
     find: (query, call) =>
@@ -127,10 +136,9 @@ function selectorOf({ name, version }: Named): string {
   return version === undefined ? name : `${name}:${version}`;
 }
 
-/** By name or ARN; AWS repeats the selector with its colon. */
-function isNamed({ Name, ARN, Selector = '' }: Parameter, named: Named): boolean {
-  const asked = selectorOf(named);
-  return asked === `${Name}${Selector}` || asked === `${ARN}${Selector}`;
+/** By name, and of the version that was asked for where it has a number. */
+function isNamed({ Name, Version }: Parameter, { name, version = '' }: Named): boolean {
+  return Name === name && (!/^\d+$/.test(version) || String(Version) === version);
 }
 
 function toFetched(parameter: Parameter | undefined, { name }: Named, access: Access): Fetched {

@@ -17,7 +17,7 @@ const PERMISSIONS = {
     permission: 'secretmanager.versions.list',
     role: 'roles/secretmanager.viewer',
   },
-  list: { does: 'list the secrets of', permission: 'secretmanager.secrets.list', role: 'roles/secretmanager.viewer' },
+  list: { does: 'list the secrets', permission: 'secretmanager.secrets.list', role: 'roles/secretmanager.viewer' },
 } as const satisfies Record<Step['kind'], { does: string; permission: string; role: string }>;
 
 type Meaning = (answer: HttpAnswer, complaint: Complaint, step: Step, scene: Scene) => LatchkeyError;
@@ -28,7 +28,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   PERMISSION_DENIED: (_answer, _complaint, step, scene) => denied(step, scene),
   NOT_FOUND: (answer, _complaint, step, scene) => (step.kind === 'list' ? unexplained(answer) : absent(step, scene)),
   FAILED_PRECONDITION: (answer, complaint, step, scene) => lost(complaint, step, scene) ?? unexplained(answer),
-  INVALID_ARGUMENT: (_answer, _complaint, step) => invalid(step),
+  INVALID_ARGUMENT: (_answer, _complaint, step, scene) => invalid(step, scene),
 };
 
 /** The error that an answer of Secret Manager without a value means. Google's own words decide, and are never repeated. */
@@ -46,39 +46,38 @@ export function isLostVersion(answer: HttpAnswer): boolean {
   return complaint?.status === 'FAILED_PRECONDITION' && stateOf(complaint) !== undefined;
 }
 
-function expired(step: Step, { reader }: Scene): LatchkeyError {
-  const message = `Google no longer accepts the token of ${reader.who} to ${describe(step)}`;
-  return new LatchkeyError('IDENTITY_REJECTED', message, {
-    hint: `Check that ${reader.member} still exists and is not disabled`,
+function expired(step: Step, scene: Scene): LatchkeyError {
+  const { who, member } = scene.reader;
+  const message = `Google no longer accepts the token of ${who} to ${describe(step, scene)}`;
+  return new LatchkeyError('IDENTITY_REJECTED', message, { hint: `Check that ${member} exists and is not disabled` });
+}
+
+/** Google says the same of what does not exist, so as not to tell names to strangers. */
+function denied(step: Step, scene: Scene): LatchkeyError {
+  const { project, reader } = scene;
+  const { permission, role } = PERMISSIONS[step.kind];
+  const policy =
+    step.kind === 'list'
+      ? `projects add-iam-policy-binding ${project}`
+      : `secrets add-iam-policy-binding ${step.key} ${placeFlags(scene)}`;
+  const doubt = step.kind === 'list' ? '' : ', or there is no such secret';
+  return new LatchkeyError('ACCESS_DENIED', `Google does not let ${reader.who} ${describe(step, scene)}${doubt}`, {
+    hint: `Grant ${permission}: gcloud ${policy} --role=${role} --member='${reader.member}'`,
   });
 }
 
-function denied(step: Step, { project, location, reader }: Scene): LatchkeyError {
-  const { permission, role } = PERMISSIONS[step.kind];
-  const binding = `--member='${reader.member}' --role=${role}`;
-  const regional = location === undefined ? '' : ` --location=${location}`;
-  const grant =
-    step.kind === 'list'
-      ? `gcloud projects add-iam-policy-binding ${project} ${binding}`
-      : `gcloud secrets add-iam-policy-binding ${step.key} --project=${project}${regional} ${binding}`;
-  const message = `Google does not let ${reader.who} ${describe(step)} in project "${project}", or there is no such thing`;
-  return new LatchkeyError('ACCESS_DENIED', message, { hint: `Grant ${permission}: ${grant}` });
-}
-
-function absent(step: Exclude<Step, { kind: 'list' }>, { project, location }: Scene): LatchkeyError {
-  const where = location === undefined ? `project "${project}"` : `${location} of project "${project}"`;
-  const version = step.kind === 'value' && step.version !== 'latest' ? `version ${step.version} of ` : '';
-  return new LatchkeyError(
-    'SECRET_NOT_FOUND',
-    `${version}"${step.key}" does not exist in ${where}, or has no version`,
-    {
-      hint: 'Create it, or correct the key; regional secrets need spec.provider.gcpsm.location',
-    },
-  );
+function absent(step: Exclude<Step, { kind: 'list' }>, scene: Scene): LatchkeyError {
+  const isNamed = step.kind === 'value' && step.version !== 'latest';
+  const what = isNamed
+    ? `version ${step.version} of "${step.key}" does not exist`
+    : `"${step.key}" does not exist, or has no version,`;
+  return new LatchkeyError('SECRET_NOT_FOUND', `${what} in ${place(scene)}`, {
+    hint: 'Create it, or correct the key and the version; regional secrets need spec.provider.gcpsm.location',
+  });
 }
 
 /** Google tells with one status which versions are disabled and which destroyed, and only in words. */
-function lost(complaint: Complaint, step: Step, { project, location }: Scene): LatchkeyError | undefined {
+function lost(complaint: Complaint, step: Step, scene: Scene): LatchkeyError | undefined {
   const state = stateOf(complaint);
   if (state === undefined || step.kind !== 'value') return undefined;
   const version = /\/versions\/(\d+)/.exec(complaint.message)?.[1] ?? step.version;
@@ -87,9 +86,8 @@ function lost(complaint: Complaint, step: Step, { project, location }: Scene): L
     const hint = 'It cannot be restored: add a new version, or ask for another one';
     return new LatchkeyError('SECRET_NOT_FOUND', message, { hint });
   }
-  const regional = location === undefined ? '' : ` --location=${location}`;
   return new LatchkeyError('SECRET_NOT_FOUND', message, {
-    hint: `Add a new version, or enable it: gcloud secrets versions enable ${version} --secret=${step.key} --project=${project}${regional}`,
+    hint: `Add a new version, or enable it: gcloud secrets versions enable ${version} --secret=${step.key} ${placeFlags(scene)}`,
   });
 }
 
@@ -98,13 +96,21 @@ function stateOf({ message }: Complaint): 'disabled' | 'destroyed' | undefined {
   return /\bDISABLED\b/.test(message) ? 'disabled' : undefined;
 }
 
-function invalid(step: Step): LatchkeyError {
-  return new LatchkeyError('REF_INVALID', `Google takes no request to ${describe(step)}`, {
-    hint: 'Correct the key and the version, or spec.provider.gcpsm.location',
+function invalid(step: Step, scene: Scene): LatchkeyError {
+  return new LatchkeyError('REF_INVALID', `Google takes no request to ${describe(step, scene)}`, {
+    hint: 'Correct the key and the version, or spec.provider.gcpsm',
   });
 }
 
-function describe(step: Step): string {
+function describe(step: Step, scene: Scene): string {
   const { does } = PERMISSIONS[step.kind];
-  return step.kind === 'list' ? `${does} it` : `${does} "${step.key}"`;
+  return `${does}${step.kind === 'list' ? '' : ` "${step.key}"`} in ${place(scene)}`;
+}
+
+function place({ project, location }: Scene): string {
+  return location === undefined ? `project "${project}"` : `${location} of project "${project}"`;
+}
+
+function placeFlags({ project, location }: Scene): string {
+  return `--project=${project}${location === undefined ? '' : ` --location=${location}`}`;
 }

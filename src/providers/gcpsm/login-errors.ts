@@ -26,7 +26,10 @@ export function fromLoginAnswer(answer: HttpAnswer, step: LoginStep, project: st
     case 'impersonate':
       return impersonationRefused(answer, step);
     case 'key':
-      return rejected(`Google refused ${step.who}`, 'Check that the key is not deleted or disabled, and the clock');
+      return rejected(
+        `Google refused ${step.who}`,
+        'Check that the key and the service account exist and are not disabled, and the clock',
+      );
   }
 }
 

@@ -24,11 +24,16 @@ export function readSettings(block: Fields, limits: ProviderLimits): GcpsmSettin
   const auth = readAuth(block, project ?? '', limits);
   const clusterProject = auth.method === 'federation' ? auth.clusterProject : undefined;
   return {
-    // As in External Secrets, the cluster's project where the store names none.
-    project: project ?? clusterProject ?? block.text('projectID', PROJECT),
+    project: project ?? readProject(block, clusterProject),
     location,
     skipsDisabled: policy === 'LatestOrFetch',
     auth,
     services: readServices(block, { location, auth }, limits),
   };
+}
+
+/** As in External Secrets, the cluster's project where the store names none. */
+function readProject(block: Fields, clusterProject: string | undefined): string {
+  if (block.has('projectID')) return ''; // told already
+  return clusterProject ?? block.text('projectID', PROJECT);
 }

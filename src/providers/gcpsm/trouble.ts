@@ -2,14 +2,14 @@ import { type ErrorCode, LatchkeyError } from '../../errors.ts';
 import { type Complaint, complaintOf } from './answer.ts';
 import type { HttpAnswer } from './http.ts';
 
-/** What stands in the way of a project's requests, whoever asks; by Google's reason. */
+/** What stands in the way of all requests for a project, whoever asks; by Google's reason. */
 const PROJECT_REASONS: Readonly<Record<string, readonly [says: string, hint: string]>> = {
-  SERVICE_DISABLED: ['is not enabled', 'Enable it: gcloud services enable {service} --project={project}'],
-  BILLING_DISABLED: ['is refused because billing is off', 'Link project {project} to a billing account'],
-  CONSUMER_INVALID: ['knows no such project', 'Correct spec.provider.gcpsm.projectID'],
-  RESOURCE_PROJECT_INVALID: ['knows no such project', 'Correct spec.provider.gcpsm.projectID'],
+  SERVICE_DISABLED: ['is not enabled for project', 'Enable it: gcloud services enable {service} --project={project}'],
+  BILLING_DISABLED: ['wants billing, which is off for project', 'Link project {project} to a billing account'],
+  CONSUMER_INVALID: ['knows no project', 'Correct spec.provider.gcpsm.projectID'],
+  RESOURCE_PROJECT_INVALID: ['knows no project', 'Correct spec.provider.gcpsm.projectID'],
   SECURITY_POLICY_VIOLATED: [
-    'is refused by VPC Service Controls',
+    'is closed by VPC Service Controls for project',
     "Let Latchkey's network and the identity in by the access level of the perimeter around project {project}",
   ],
 };
@@ -43,7 +43,7 @@ export function troubleOf(answer: HttpAnswer, project: string): LatchkeyError | 
 
   const [says, hint] = PROJECT_REASONS[complaint.reason] ?? [];
   if (says === undefined || hint === undefined) return undefined;
-  return new LatchkeyError('ACCESS_DENIED', `${host} ${says} for project "${project}"`, {
+  return new LatchkeyError('ACCESS_DENIED', `${host} ${says} "${project}"`, {
     hint: hint.replaceAll('{project}', project).replaceAll('{service}', host),
   });
 }

@@ -144,6 +144,19 @@ describe('planPod', () => {
     ]);
   });
 
+  it('refuses a Pod that asks for more than any Pod has room for', () => {
+    const names = Array.from({ length: 400 }, (_, index) => `V${index}`);
+    const containers = Array.from({ length: 100 }, (_, index) => aContainer({}, { name: `c${index}` }));
+    const annotations = { 'latchkey.dev/env': names.map((name) => `${name}: ${PASSWORD}`).join('\n') };
+
+    const { secrets, patch, problems } = plan(aPod({ containers, annotations }));
+
+    expect([secrets, patch]).toEqual([[], []]);
+    expect(linesOf({ problems })).toEqual([
+      'the Pod asks for 40000 values; at most 10000 are served. Divide it, or use env-from. [REF_INVALID]',
+    ]);
+  });
+
   it('leaves a Pod alone that says so, whatever else it says', () => {
     const pod = aPod({
       annotations: { 'latchkey.dev/inject': 'false', 'latchkey.dev/files': '{}' },
