@@ -166,7 +166,7 @@ const delivery = z.strictObject({
     .array(z.enum(['secret'], { error: 'must be secret' }))
     .min(1)
     .default(['secret']),
-  leaseDuration: duration('15m', '10s', '24h').describe('How long a Secret without an owner waits for its Pod'),
+  leaseDuration: duration('15m', '30s', '24h').describe('How long a Secret without an owner waits for its Pod'),
   staleIfError: z.boolean().default(true),
 });
 

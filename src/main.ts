@@ -5,6 +5,8 @@ import { createProgram, UNUSABLE } from './commands/program.ts';
 import { LatchkeyError } from './errors.ts';
 
 enableCompileCache();
+// `latchkey render | head` closes the pipe when it has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : UNUSABLE));
 
 try {
   await createProgram(manifest.version).parseAsync();

@@ -102,7 +102,13 @@ export function createOwnerLookup({ client, ttlMs, now }: OwnerLookupOptions): O
   async function cronJobOf(namespace: string, job: KubeObject, call: Call): Promise<readonly AnnotationSource[]> {
     const claim = controllerOf(job.metadata.ownerReferences);
     if (claim?.kind !== 'CronJob') return [];
-    return [sourceOf(claim, await read(namespace, CRON_JOBS, claim, call))];
+    try {
+      return [sourceOf(claim, await read(namespace, CRON_JOBS, claim, call))];
+    } catch (error) {
+      // A kind that we may not read is as if it were not there; the Job still is.
+      if (error instanceof KubeError && error.status === 403) return [];
+      throw error;
+    }
   }
 
   /** The ControllerRevision: unlike its StatefulSet or DaemonSet it goes when its Pods' template is history. */

@@ -41,6 +41,8 @@ export interface PlanSettings {
   readonly deliveries: readonly Delivery[];
 }
 
+/** Kubernetes allows 256 KiB for all annotations of an object; a quarter is left to others. */
+const MAX_PLAN_LENGTH = 192 * 1024;
 const PLAN_ON_POD = `annotation ${PLAN} on Pod`;
 const NOTHING_TO_DO: Plan = Object.freeze({ secrets: [], patch: [], problems: [], warnings: [] });
 
@@ -78,9 +80,13 @@ export function planPod(input: PlanInput): Plan {
   const patch = containers.flatMap((container) =>
     containerPatch(container, editsOf.get(container) ?? [], envFromEditsOf.get(container) ?? []),
   );
-  if (mode === 'create' && (secrets.length > 0 || asksForNothing(pod)))
-    patch.push(...markPatch(pod, [...kept, ...secrets]));
-  return { secrets: [...kept, ...secrets], patch, problems, warnings };
+  const all = [...kept, ...secrets];
+  if (mode === 'create' && (secrets.length > 0 || asksForNothing(pod))) {
+    const note = formatPlan(all);
+    if (note.length > MAX_PLAN_LENGTH) problems.push(planTooLong(note.length));
+    else patch.push(...markPatch(pod, note));
+  }
+  return { secrets: all, patch, problems, warnings };
 }
 
 const NOTHING_FOUND: FoundVariables = Object.freeze({ variables: [], envFrom: [], problems: [] });
@@ -171,11 +177,19 @@ function asksForNothing({ annotations = {} }: PodView): boolean {
   return Object.keys(annotations).some((key) => WORKLOAD_KEYS.has(key) || key.startsWith(ENV_PREFIX));
 }
 
-function markPatch(pod: PodView, secrets: readonly PlannedSecret[]): readonly JsonPatchOperation[] {
+function planTooLong(length: number): LatchkeyError {
+  return new LatchkeyError(
+    'REF_INVALID',
+    `the references of the Pod take ${length} characters together; its annotations have room for ${MAX_PLAN_LENGTH}`,
+    { hint: 'Use latchkey.dev/env-from for secrets of many properties, or divide the Pod' },
+  );
+}
+
+function markPatch(pod: PodView, note: string): readonly JsonPatchOperation[] {
   const operations: JsonPatchOperation[] = [];
   if (pod.labels === undefined) operations.push({ op: 'add', path: '/metadata/labels', value: {} });
   operations.push({ op: 'add', path: pointer('metadata', 'labels', INJECTED), value: 'true' });
   if (pod.annotations === undefined) operations.push({ op: 'add', path: '/metadata/annotations', value: {} });
-  operations.push({ op: 'add', path: pointer('metadata', 'annotations', PLAN), value: formatPlan(secrets) });
+  operations.push({ op: 'add', path: pointer('metadata', 'annotations', PLAN), value: note });
   return operations;
 }

@@ -175,4 +175,3 @@ async function start(service: string, { batchAction, ...contents }: Contents): P
     close: () => server.close(),
   };
 }
-

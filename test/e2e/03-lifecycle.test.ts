@@ -28,7 +28,9 @@ describe('a Pod without a revision above it', () => {
     expect({ status, message }).toEqual({ status: 201, message: '' });
     await waitUntil('the Pod owns the Secret', async () => ownersOf((await team.secrets())[0]).includes('Pod one'));
     expect(decode((await team.secrets())[0], 'PASSWORD')).toBe('x');
-    await waitUntil('the expired Lease is gone', async () => (await team.leases()).length === 0, { timeoutMs: 90_000 });
+    await waitUntil('the expired Lease is gone', async () => (await team.leases()).length === 0, {
+      timeoutMs: 120_000,
+    });
     await waitUntil('only the Pod owns it', async () => ownersOf((await team.secrets())[0]).join() === 'Pod one');
     await stage.plane.kubectl(['delete', 'pod', 'one', '-n', team.namespace]);
     await waitUntil('the Secret is gone', async () => (await team.secrets()).length === 0);
@@ -60,7 +62,7 @@ describe('a Pod without a revision above it', () => {
     await waitUntil(
       'Lease and Secret are gone',
       async () => (await team.leases()).length + (await team.secrets()).length === 0,
-      { timeoutMs: 90_000 },
+      { timeoutMs: 120_000 },
     );
   });
 
@@ -75,7 +77,7 @@ describe('a Pod without a revision above it', () => {
     ]);
     await team.create(refused);
     expect(await team.secrets()).toHaveLength(2);
-    await new Promise((resolve) => setTimeout(resolve, 12_000)); // longer than leaseDuration
+    await new Promise((resolve) => setTimeout(resolve, 32_000)); // longer than leaseDuration
     await stage.processes.startController(0);
 
     await waitUntil('the refused Pod left nothing', async () => (await team.secrets()).length === 1, {

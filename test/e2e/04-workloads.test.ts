@@ -28,7 +28,7 @@ async function secretOwnedBy(owner: RegExp): Promise<SecretObject> {
       found = (await team.secrets()).find((secret) => ownersOf(secret).some((name) => owner.test(name)));
       return found !== undefined;
     },
-    { timeoutMs: 90_000 },
+    { timeoutMs: 120_000 },
   );
   if (found === undefined) throw new Error('unreachable');
   return found;

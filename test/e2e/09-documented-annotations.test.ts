@@ -29,8 +29,8 @@ beforeAll(async () => {
   team = await createTeam(stage, 'documented');
   await prepareVault();
   const stores = await readFile(STORES.vault, 'utf8');
-  expect(stores).toContain(DOCUMENTED_SERVER);
-  await apply('-', stores.replaceAll(DOCUMENTED_SERVER, stage.vault.address));
+  const { code, stderr } = await apply('-', stores.replaceAll(DOCUMENTED_SERVER, stage.vault.address));
+  if (code !== 0) throw new Error(stderr);
 });
 
 afterAll(async () => {

@@ -11,7 +11,7 @@ export const CACHE_TTL_MS = 5000;
 /** Values of the whole run; times are short so that expiry and rotation can be seen. */
 export const VALUES = {
   config: {
-    delivery: { leaseDuration: '10s' },
+    delivery: { leaseDuration: '30s' },
     webhook: { ownerCacheTtl: '2s' },
     resolve: { cacheTtl: `${CACHE_TTL_MS}ms`, callTimeout: '5s', circuit: { failures: 1000, open: '1s' } },
     stores: { claimUnclassed: true, revalidateEvery: '20s' },

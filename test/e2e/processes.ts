@@ -23,7 +23,6 @@ type Kind = 'webhook' | 'controller';
 /** Settings merged over the chart's, section by section. */
 export type Overrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
 const NODE = new URL('../../node_modules/.bin/node', import.meta.url).pathname;
 const WEBHOOK_PORT = 8443;
 const METRICS_PORTS = { webhook: 9090, controller: 9190 } as const;
@@ -55,7 +54,17 @@ export async function createProcesses(plane: Plane): Promise<Processes> {
     await writeFile(configPath, stringify(config));
     const listen = kind === 'webhook' ? ['--listen', `${addressOf(replica)}:${WEBHOOK_PORT}`] : [];
     const kubeconfig = join(plane.directory, `${kind}.kubeconfig`);
-    const args = [MAIN, kind, '--config', configPath, '--kubeconfig', kubeconfig, '--log-level', 'trace', ...listen];
+    const args = [
+      join(plane.directory, 'dist', 'main.js'),
+      kind,
+      '--config',
+      configPath,
+      '--kubeconfig',
+      kubeconfig,
+      '--log-level',
+      'trace',
+      ...listen,
+    ];
     const started = plane.spawn(name, NODE, args);
     running.set(name, started);
     logPaths.add(started.logPath);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildPlane } from '../plane/build.ts';
 import { type Plane, startPlane } from '../plane/plane.ts';
@@ -8,6 +9,7 @@ import { waitUntil } from '../plane/wait-until.ts';
 import { type CheckingWebhook, startCheckingWebhook } from './checking-webhook.ts';
 import { installChart, SYSTEM_NAMESPACE } from './chart.ts';
 import { createProcesses, type Processes } from './processes.ts';
+import { noteDirectory } from './plane-directory.ts';
 
 /** Everything that the end-to-end tests share: a real control plane with the chart installed and Latchkey running in it. */
 export interface Stage {
@@ -29,10 +31,11 @@ export function getStage(): Promise<Stage> {
 }
 
 async function startStage(): Promise<Stage> {
-  await promisify(execFile)('npm', ['run', 'build'], { cwd: new URL('../..', import.meta.url).pathname });
   const built = await buildPlane();
   if (!built.ok) throw new Error(built.reason);
   const plane = await startPlane({ parts: built.parts, keepDirectory: process.env['KEEP_PLANE'] !== undefined });
+  await noteDirectory(plane.directory);
+  await buildBundle(join(plane.directory, 'dist'));
   const [vault] = await Promise.all([plane.startVault(), plane.addNodes(NODES)]);
   await installChart(plane);
   const checker = await startCheckingWebhook(plane);
@@ -51,6 +54,12 @@ async function startStage(): Promise<Stage> {
   await waitUntil('the leftovers policy is enforced', () => refusesLeftovers(plane), { timeoutMs: 60_000 });
   process.stdout.write(`e2e stage ready: ${plane.directory}\n`);
   return { plane, vault, processes, endpoints, checker };
+}
+
+/** A bundle of this run's own: other runs may build at the same time. */
+async function buildBundle(directory: string): Promise<void> {
+  const cwd = new URL('../..', import.meta.url).pathname;
+  await promisify(execFile)('npm', ['run', 'build', '--', directory], { cwd });
 }
 
 /** New policies take some seconds; the namespace is none of the tests'. */

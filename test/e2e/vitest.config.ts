@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+const RUN = String(process.pid);
+process.env['E2E_RUN'] = RUN;
+
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
@@ -9,6 +12,8 @@ export default defineConfig({
     fileParallelism: false,
     isolate: false,
     maxWorkers: 1,
+    globalSetup: ['test/e2e/plane-directory.ts'],
+    env: { E2E_RUN: RUN },
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

@@ -61,9 +61,11 @@ export async function verifyToken(token: string, { issuer, jwksOf, now = Date.no
     return { ok: false, reason: 'signature' };
   }
   const seconds = now() / 1000;
-  if (Number(claims['exp']) <= seconds || Number(claims['nbf'] ?? 0) > seconds + 60) return { ok: false, reason: 'expired' };
+  if (Number(claims['exp']) <= seconds || Number(claims['nbf'] ?? 0) > seconds + 60)
+    return { ok: false, reason: 'expired' };
   const { sub } = claims;
-  if (typeof sub !== 'string' || !/^system:serviceaccount:[^:]+:[^:]+$/.test(sub)) return { ok: false, reason: 'subject' };
+  if (typeof sub !== 'string' || !/^system:serviceaccount:[^:]+:[^:]+$/.test(sub))
+    return { ok: false, reason: 'subject' };
   return { ok: true, claims, subject: sub, audiences: [claims['aud']].flat().map(String) };
 }
 

@@ -43,7 +43,8 @@ export function createAwsParameters(parameters: ReadonlyMap<string, AwsParameter
   function getMany(input: unknown): AwsAnswer {
     mustDecrypt(input);
     const names = listed(input, 'Names');
-    if (names.length === 0 || names.length > MAX_BATCH) return invalid('Member must have length less than or equal to 10');
+    if (names.length === 0 || names.length > MAX_BATCH)
+      return invalid('Member must have length less than or equal to 10');
     const found = names.map((asked) => {
       const { name, selector } = parse(asked);
       const parameter = parameters.get(name);
@@ -77,7 +78,8 @@ export function createAwsParameters(parameters: ReadonlyMap<string, AwsParameter
       filters.every((filter) => {
         const [key, values] = [text(filter, 'Key'), listed(filter, 'Values')];
         if (key === 'Path') return values.some((path) => isBelow(name, path));
-        if (!key.startsWith('tag:') || named(filter, 'Option') !== 'Equals') throw new Error(`the filter ${key} is not known`);
+        if (!key.startsWith('tag:') || named(filter, 'Option') !== 'Equals')
+          throw new Error(`the filter ${key} is not known`);
         return values.includes(tags[key.slice('tag:'.length)] ?? '');
       }),
     );

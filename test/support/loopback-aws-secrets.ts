@@ -45,7 +45,10 @@ export function createAwsSecrets(secrets: ReadonlyMap<string, AwsSecret>, place:
     if (secret.state === 'undecryptable') return UNDECRYPTABLE;
     const [wantedId, wantedStage] = [named(input, 'VersionId'), named(input, 'VersionStage')];
     if (wantedId !== undefined && wantedId.length < 32) {
-      return refuse('ValidationException', "Value at 'versionId' failed to satisfy constraint: Member must have length greater than or equal to 32");
+      return refuse(
+        'ValidationException',
+        "Value at 'versionId' failed to satisfy constraint: Member must have length greater than or equal to 32",
+      );
     }
     const version = secret.versions.find((candidate, index) => {
       const isStaged = stagesOf(secret, index).includes(wantedStage ?? 'AWSCURRENT');
@@ -92,12 +95,16 @@ export function createAwsSecrets(secrets: ReadonlyMap<string, AwsSecret>, place:
         secret.state !== 'deleted' &&
         filters.every(({ key, values }) => {
           if (!(key in texts)) throw new Error(`the filter ${key} is not known`);
-          return values.some((value) => texts[key as keyof typeof texts].some((candidate) => candidate.startsWith(value)));
+          return values.some((value) =>
+            texts[key as keyof typeof texts].some((candidate) => candidate.startsWith(value)),
+          );
         })
       );
     });
     const start = Number(named(input, 'NextToken') ?? 0);
-    const page = found.slice(start, start + 2).map(([name, secret]) => ({ ARN: arnOf(name), Name: name, Tags: tagsOf(secret) }));
+    const page = found
+      .slice(start, start + 2)
+      .map(([name, secret]) => ({ ARN: arnOf(name), Name: name, Tags: tagsOf(secret) }));
     return {
       status: 200,
       body: { SecretList: page, ...(start + 2 < found.length && { NextToken: String(start + 2) }) },
@@ -128,7 +135,8 @@ export function createAwsSecrets(secrets: ReadonlyMap<string, AwsSecret>, place:
 }
 
 function stagesOf({ versions }: AwsSecret, index: number): readonly string[] {
-  const usual = ({ 1: ['AWSCURRENT'], 2: ['AWSPREVIOUS'] } as Record<number, readonly string[]>)[versions.length - index] ?? [];
+  const usual =
+    ({ 1: ['AWSCURRENT'], 2: ['AWSPREVIOUS'] } as Record<number, readonly string[]>)[versions.length - index] ?? [];
   return [...usual, ...(versions[index]?.stages ?? [])];
 }
 
@@ -137,7 +145,10 @@ function tagsOf({ tags = {} }: AwsSecret) {
 }
 
 function filtersOf(input: unknown): readonly { readonly key: string; readonly values: readonly string[] }[] {
-  return listed(input, 'Filters', true).map((filter) => ({ key: text(filter, 'Key'), values: listed(filter, 'Values') }));
+  return listed(input, 'Filters', true).map((filter) => ({
+    key: text(filter, 'Key'),
+    values: listed(filter, 'Values'),
+  }));
 }
 
 function refuse(type: string, Message: string): AwsAnswer {

@@ -23,9 +23,14 @@ export function readSignature(request: ProviderRequest, now = Date.now()): Signa
 
   const time = headers['x-amz-date'] ?? '';
   const sentAt = Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  if (!time.startsWith(date) || !(Math.abs(now - sentAt) < MAX_SKEW_MS)) throw new Error('the signature has no usable date');
+  if (!time.startsWith(date) || !(Math.abs(now - sentAt) < MAX_SKEW_MS))
+    throw new Error('the signature has no usable date');
   const names = signedHeaders.split(';');
-  const mustSign = ['host', 'x-amz-date', ...(headers['x-amz-security-token'] === undefined ? [] : ['x-amz-security-token'])];
+  const mustSign = [
+    'host',
+    'x-amz-date',
+    ...(headers['x-amz-security-token'] === undefined ? [] : ['x-amz-security-token']),
+  ];
   if (!mustSign.every((name) => names.includes(name))) throw new Error('the signature leaves out a header that counts');
 
   const canonical = [

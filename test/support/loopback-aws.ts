@@ -4,7 +4,12 @@ import { type AwsParameter, createAwsParameters, parameterArn, parse } from './l
 import { type AwsSecret, createAwsSecrets } from './loopback-aws-secrets.ts';
 import { readSignature } from './loopback-aws-signature.ts';
 import { type AwsCaller, type AwsRole, createSts, type Login, type OidcProvider, refuse } from './loopback-aws-sts.ts';
-import { type ProviderAnswer, type ProviderRequest, type ProviderServer, startProviderServer } from './provider-server.ts';
+import {
+  type ProviderAnswer,
+  type ProviderRequest,
+  type ProviderServer,
+  startProviderServer,
+} from './provider-server.ts';
 import { LEAK_MARKER } from './test-identity.ts';
 
 export interface AwsPlace {
@@ -79,14 +84,16 @@ export async function startLoopbackAws(settings: LoopbackAwsSettings): Promise<L
     }
     if (action !== 'AssumeRole') throw new Error(`sts.${action} is not known`);
     const caller = callerOf(request, 'sts');
-    if ('refusal' in caller) return refuse(403, caller.refusal, 'The security token included in the request is invalid');
+    if ('refusal' in caller)
+      return refuse(403, caller.refusal, 'The security token included in the request is invalid');
     return sts.withCaller(form, caller);
   }
 
   async function askJson(request: ProviderRequest, target: string): Promise<ProviderAnswer> {
     const [prefix = '', operation = ''] = target.split('.');
     if (prefix !== 'secretsmanager' && prefix !== 'AmazonSSM') throw new Error(`${target} is not known`);
-    if (request.headers['content-type'] !== 'application/x-amz-json-1.1') throw new Error('the content type is not JSON 1.1');
+    if (request.headers['content-type'] !== 'application/x-amz-json-1.1')
+      throw new Error('the content type is not JSON 1.1');
     const service = SERVICES[prefix];
     counts.set(`${service}.${operation}`, (counts.get(`${service}.${operation}`) ?? 0) + 1);
 
@@ -109,12 +116,14 @@ export async function startLoopbackAws(settings: LoopbackAwsSettings): Promise<L
     const caller = user
       ? { ...user, arn: `arn:${place.partition}:iam::${place.account}:user/test` }
       : sts.sessions.get(signature.accessKeyId);
-    if (caller === undefined) return { refusal: service === 'sts' ? 'InvalidClientTokenId' : 'UnrecognizedClientException' };
+    if (caller === undefined)
+      return { refusal: service === 'sts' ? 'InvalidClientTokenId' : 'UnrecognizedClientException' };
     if (!signature.isMadeBy(caller.secretAccessKey)) {
       if (user === undefined) throw new Error('the signature is wrong');
       return { refusal: service === 'sts' ? 'SignatureDoesNotMatch' : 'InvalidSignatureException' };
     }
-    if (request.headers['x-amz-security-token'] !== caller.sessionToken) throw new Error('the session token is missing');
+    if (request.headers['x-amz-security-token'] !== caller.sessionToken)
+      throw new Error('the session token is missing');
     if (caller.expired === true) return { refusal: service === 'sts' ? 'ExpiredToken' : 'ExpiredTokenException' };
     return caller;
   }
@@ -155,7 +164,9 @@ export async function startLoopbackAws(settings: LoopbackAwsSettings): Promise<L
 
   function resourcesOf(service: ServiceName, operation: string, input: unknown): readonly string[] {
     if (service === 'secretsmanager') {
-      return operation === 'GetSecretValue' || operation === 'DescribeSecret' ? [secretArn(text(input, 'SecretId'))] : ['*'];
+      return operation === 'GetSecretValue' || operation === 'DescribeSecret'
+        ? [secretArn(text(input, 'SecretId'))]
+        : ['*'];
     }
     const names = [named(input, 'Name'), named(input, 'Path'), named(input, 'ResourceId'), ...listed(input, 'Names')];
     const resources = names.flatMap((name) => (name === undefined ? [] : [parameterArn(parse(name).name, place)]));

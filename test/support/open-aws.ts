@@ -3,7 +3,7 @@ import { Fields } from '../../src/fields.ts';
 import { createAws } from '../../src/providers/aws/index.ts';
 import type { Call, ProviderLimits, SecretsClient } from '../../src/providers/provider.ts';
 import { allow, trustToken } from './aws-policies.ts';
-import { createKubernetesIssuer } from './kubernetes-issuer.ts';
+import { createKubernetesIssuer, type KubernetesIssuer } from './kubernetes-issuer.ts';
 import { AWS_PLACE, type LoopbackAws, type LoopbackAwsSettings, startLoopbackAws } from './loopback-aws.ts';
 import type { AwsSecret } from './loopback-aws-secrets.ts';
 import type { AwsRole } from './loopback-aws-sts.ts';
@@ -27,6 +27,7 @@ export interface OpenAwsSettings extends Partial<Omit<LoopbackAwsSettings, 'oidc
   readonly identity?: Parameters<typeof testIdentity>[0];
   readonly limits?: Partial<ProviderLimits>;
   readonly clientIds?: readonly string[];
+  readonly issuer?: KubernetesIssuer;
 }
 
 export interface OpenAws {
@@ -37,8 +38,8 @@ export interface OpenAws {
 
 /** A loopback AWS with a store on it; both are closed when the test ends. */
 export async function openAws(settings: OpenAwsSettings = {}): Promise<OpenAws> {
-  const { block, identity: facts, limits, clientIds = ['sts.amazonaws.com'], ...contents } = settings;
-  const issuer = createKubernetesIssuer();
+  const { block, identity: facts, limits, clientIds = ['sts.amazonaws.com'], ...rest } = settings;
+  const { issuer = createKubernetesIssuer(), ...contents } = rest;
   const server = await startLoopbackAws({ roles: { [ROLE_ARN]: ROLE }, ...contents, oidc: { ...issuer, clientIds } });
   onTestFinished(() => server.close());
 

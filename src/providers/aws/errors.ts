@@ -25,10 +25,14 @@ export function fromFailure(failure: Failure, step: Step, scene: Scene): Latchke
         retryAfterMs: failure.retryAfterMs ?? THROTTLED_MS,
       });
     case 'down':
-      return new LatchkeyError('PROVIDER_UNAVAILABLE', `AWS ${service} at ${host} failed (${failure.status ?? failure.name})`, {
-        hint: "Look at AWS's health dashboard for the region",
-        retryAfterMs: failure.retryAfterMs,
-      });
+      return new LatchkeyError(
+        'PROVIDER_UNAVAILABLE',
+        `AWS ${service} at ${host} failed (${failure.status ?? failure.name})`,
+        {
+          hint: "Look at AWS's health dashboard for the region",
+          retryAfterMs: failure.retryAfterMs,
+        },
+      );
     case undefined:
       return undefined;
     default:

@@ -98,10 +98,16 @@ async function describe(search: Search, call: Call, { access, client }: Paramete
   const filters = filtersOf(search);
   let next: string | undefined;
   do {
-    const command = new DescribeParametersCommand({ ParameterFilters: filters, MaxResults: MAX_DESCRIBED, NextToken: next });
+    const command = new DescribeParametersCommand({
+      ParameterFilters: filters,
+      MaxResults: MAX_DESCRIBED,
+      NextToken: next,
+    });
     const send = () => client.send(command, { abortSignal: call.signal });
     const page = await ask(access, { step: DESCRIBE_STEP, quota: DESCRIBE, call, send });
-    names.push(...(page.Parameters ?? []).flatMap(({ Name }) => (Name !== undefined && search.matches(Name) ? [Name] : [])));
+    names.push(
+      ...(page.Parameters ?? []).flatMap(({ Name }) => (Name !== undefined && search.matches(Name) ? [Name] : [])),
+    );
     checkFound(names.length, search);
     next = page.NextToken;
   } while (next !== undefined);

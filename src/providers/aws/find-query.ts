@@ -14,7 +14,9 @@ const MAX_FOUND = 1000;
 /** Name or tags must be given: everything that an identity may see is hardly meant. */
 export async function readQuery({ path, name, tags = {} }: FindQuery): Promise<Search> {
   if (name === undefined && Object.keys(tags).length === 0) {
-    throw new LatchkeyError('REF_INVALID', 'find has neither name nor tags', { hint: 'Set find.name.regexp or find.tags' });
+    throw new LatchkeyError('REF_INVALID', 'find has neither name nor tags', {
+      hint: 'Set find.name.regexp or find.tags',
+    });
   }
   const matches = name === undefined ? () => true : await nameMatcher(name.regexp);
   return { path: path === '' ? undefined : path, tags, byName: name !== undefined, matches };

@@ -37,9 +37,7 @@ const MAX_KEY_SESSION_MS = 15 * 60_000;
 export async function logIn(settings: AwsSettings, deps: LoginDeps, call: Call): Promise<Session> {
   const { auth, roles } = settings;
   let session =
-    auth.method === 'accessKey'
-      ? await readAccessKey(auth, deps, call)
-      : await exchangeToken(settings, deps, call);
+    auth.method === 'accessKey' ? await readAccessKey(auth, deps, call) : await exchangeToken(settings, deps, call);
   const sessionName = sessionNameOf(deps.identity);
   for (const role of roles) session = await assumeRole(role, session, sessionName, settings, deps, call);
   return session;

@@ -26,7 +26,12 @@ const REASONS: Readonly<Record<string, readonly [says: string, hint: string]>> =
 };
 
 /** A request that got no answer, or none in AWS's form. The foreign error is dropped: it may hold the request. */
-export function noAnswer(error: unknown, status: number | undefined, { service, host }: Scene, signal: AbortSignal): LatchkeyError {
+export function noAnswer(
+  error: unknown,
+  status: number | undefined,
+  { service, host }: Scene,
+  signal: AbortSignal,
+): LatchkeyError {
   const code = codeOf(error);
   if (signal.aborted || code === 'ETIMEDOUT') {
     return new LatchkeyError('PROVIDER_TIMEOUT', `AWS ${service} at ${host} did not answer in time`, {
@@ -35,7 +40,9 @@ export function noAnswer(error: unknown, status: number | undefined, { service, 
   }
   const reason = REASONS[code] ?? (/^ERR_(SSL|TLS|OSSL)_/.test(code) ? REASONS['EPROTO'] : undefined);
   const [says, hint] = reason ?? [
-    status === undefined ? "gave no answer in AWS's form" : `answered ${status} in a form that is not known to be AWS's`,
+    status === undefined
+      ? "gave no answer in AWS's form"
+      : `answered ${status} in a form that is not known to be AWS's`,
     'Check what answers there: a proxy, a private endpoint, another service',
   ];
   return new LatchkeyError('PROVIDER_UNAVAILABLE', `AWS ${service} at ${host} ${says}`, { hint });

@@ -118,7 +118,11 @@ export function createParameterStore(access: Access): SecretsClient {
         client,
         quota: READ,
         maxBatch: MAX_BATCH,
-        readBatch: (names) => readBatch(names.map((name) => ({ name })), call),
+        readBatch: (names) =>
+          readBatch(
+            names.map((name) => ({ name })),
+            call,
+          ),
         readOne: (name) => readValue({ name }, call),
       }),
     async close() {

@@ -91,7 +91,14 @@ export function createSecretsManager(access: Access): SecretsClient {
 
   function readStep(id: string, version: string | undefined): AccessStep {
     const resource = resourceArn(id, access, 'secretsmanager');
-    return { kind: 'access', does: `read "${id}"`, action: 'secretsmanager:GetSecretValue', resource, key: id, version };
+    return {
+      kind: 'access',
+      does: `read "${id}"`,
+      action: 'secretsmanager:GetSecretValue',
+      resource,
+      key: id,
+      version,
+    };
   }
 
   return {
@@ -104,7 +111,11 @@ export function createSecretsManager(access: Access): SecretsClient {
       max: MAX_BATCH,
       accepts: ({ key, version, metadata }: RemoteRef) =>
         version === undefined && metadata !== true && SECRET_ID.test(prefix + key),
-      read: (refs, call) => readBatch(refs.map(({ key }) => prefix + key), call),
+      read: (refs, call) =>
+        readBatch(
+          refs.map(({ key }) => prefix + key),
+          call,
+        ),
     },
     find: (query, call) =>
       findSecrets(query, call, {
@@ -132,7 +143,8 @@ function isNamed({ Name, ARN }: SecretEntry, id: string): boolean {
 }
 
 function toFetched({ SecretString, SecretBinary, VersionId }: SecretEntry, id: string, access: Access): Fetched {
-  const value = SecretString === undefined ? SecretBinary && new SecretValue(SecretBinary) : SecretValue.fromText(SecretString);
+  const value =
+    SecretString === undefined ? SecretBinary && new SecretValue(SecretBinary) : SecretValue.fromText(SecretString);
   if (value === undefined) throw unusable(id, access);
   return { value, ...(VersionId !== undefined && { version: `uuid/${VersionId}` }) };
 }

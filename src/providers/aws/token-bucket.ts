@@ -35,10 +35,14 @@ export function createTokenBuckets({ now, sleep }: TokenBucketDeps): TokenBucket
       const fullMs = Math.max(fullAtMs.get(key) ?? 0, nowMs);
       const waitMs = Math.ceil(fullMs - nowMs - BURST_MS);
       if (waitMs > MAX_WAIT_MS) {
-        throw new LatchkeyError('PROVIDER_THROTTLED', `more calls of ${name} wait for account ${account} than its quota takes`, {
-          hint: `It is tried again; AWS allows ${perSecond} calls a second`,
-          retryAfterMs: waitMs,
-        });
+        throw new LatchkeyError(
+          'PROVIDER_THROTTLED',
+          `more calls of ${name} wait for account ${account} than its quota takes`,
+          {
+            hint: `It is tried again; AWS allows ${perSecond} calls a second`,
+            retryAfterMs: waitMs,
+          },
+        );
       }
       fullAtMs.set(key, fullMs + 1000 / perSecond);
       if (waitMs > 0) await sleep(waitMs, signal).catch(() => undefined);

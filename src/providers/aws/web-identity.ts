@@ -50,9 +50,13 @@ export function webIdentityOf(
   const stsUrl = annotations[REGIONAL_STS] === 'false' ? endpoints.globalSts : endpoints.sts;
   const unreachable = endpointProblem('aws', hostOf(stsUrl), limits.endpoints);
   if (unreachable !== undefined) {
-    return new LatchkeyError('ENDPOINT_NOT_ALLOWED', `the annotation ${REGIONAL_STS} of ${who} is refused: ${unreachable}`, {
-      hint: 'Remove the annotation, so that STS is asked in the region of the store',
-    });
+    return new LatchkeyError(
+      'ENDPOINT_NOT_ALLOWED',
+      `the annotation ${REGIONAL_STS} of ${who} is refused: ${unreachable}`,
+      {
+        hint: 'Remove the annotation, so that STS is asked in the region of the store',
+      },
+    );
   }
   return { role, audience, stsUrl };
 }

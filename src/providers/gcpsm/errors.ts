@@ -2,7 +2,7 @@ import { LatchkeyError } from '../../errors.ts';
 import { type Complaint, complaintOf } from './answer.ts';
 import type { HttpAnswer } from './http.ts';
 import type { Scene, Step } from './scene.ts';
-import { notGoogle, troubleOf, unexplained } from './trouble.ts';
+import { troubleOf, unexplained } from './trouble.ts';
 
 /** What a request needs, and the smallest role of Google's that has it. */
 const PERMISSIONS = {
@@ -20,24 +20,25 @@ const PERMISSIONS = {
   list: { does: 'list the secrets', permission: 'secretmanager.secrets.list', role: 'roles/secretmanager.viewer' },
 } as const satisfies Record<Step['kind'], { does: string; permission: string; role: string }>;
 
-type Meaning = (answer: HttpAnswer, complaint: Complaint, step: Step, scene: Scene) => LatchkeyError;
-
-/** By Google's canonical status. What is not here is PROVIDER_UNAVAILABLE: doubtful access must never look like absence. */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
-  UNAUTHENTICATED: (_answer, _complaint, step, scene) => expired(step, scene),
-  PERMISSION_DENIED: (_answer, _complaint, step, scene) => denied(step, scene),
-  NOT_FOUND: (answer, _complaint, step, scene) => (step.kind === 'list' ? unexplained(answer) : absent(step, scene)),
-  FAILED_PRECONDITION: (answer, complaint, step, scene) => lost(complaint, step, scene) ?? unexplained(answer),
-  INVALID_ARGUMENT: (_answer, _complaint, step, scene) => invalid(step, scene),
-};
-
 /** The error that an answer of Secret Manager without a value means. Google's own words decide, and are never repeated. */
 export function fromAnswer(answer: HttpAnswer, step: Step, scene: Scene): LatchkeyError {
   const trouble = troubleOf(answer, scene.project);
   if (trouble !== undefined) return trouble;
   const complaint = complaintOf(answer);
-  if (complaint === undefined) return notGoogle(answer);
-  return MEANINGS[complaint.status]?.(answer, complaint, step, scene) ?? unexplained(answer);
+  switch (complaint?.status) {
+    case 'UNAUTHENTICATED':
+      return expired(step, scene);
+    case 'PERMISSION_DENIED':
+      return denied(step, scene);
+    case 'NOT_FOUND':
+      return step.kind === 'list' ? unexplained(answer) : absent(step, scene);
+    case 'FAILED_PRECONDITION':
+      return lost(complaint, step, scene) ?? unexplained(answer);
+    case 'INVALID_ARGUMENT':
+      return invalid(step, scene);
+    default:
+      return unexplained(answer); // doubtful access must never look like absence
+  }
 }
 
 /** Whether the version that was asked for exists and holds no value: it was disabled or destroyed. */

@@ -90,7 +90,7 @@ export function createSecretManager({ address, maxResponseBytes, send }: SecretM
         client.accessSecretVersion({ name }, options),
       );
       const { data, dataCrc32c: checksum } = payload ?? {};
-      if (typeof version !== 'string' || !(data instanceof Uint8Array)) throw notGoogle({ host, status: 200 });
+      if (!version || !(data instanceof Uint8Array)) throw notGoogle({ host, status: 200 });
       // proto3 JSON writes 64-bit numbers as text.
       return { name: version, data, ...(typeof checksum === 'string' && { checksum: Number(checksum) }) };
     },

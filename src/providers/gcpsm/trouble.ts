@@ -3,16 +3,18 @@ import { type Complaint, complaintOf } from './answer.ts';
 import type { HttpAnswer } from './http.ts';
 
 /** What stands in the way of all requests for a project, whoever asks; by Google's reason. */
-const PROJECT_REASONS: Readonly<Record<string, readonly [says: string, hint: string]>> = {
-  SERVICE_DISABLED: ['is not enabled for project', 'Enable it: gcloud services enable {service} --project={project}'],
-  BILLING_DISABLED: ['wants billing, which is off for project', 'Link project {project} to a billing account'],
-  CONSUMER_INVALID: ['knows no project', 'Correct spec.provider.gcpsm.projectID'],
-  RESOURCE_PROJECT_INVALID: ['knows no project', 'Correct spec.provider.gcpsm.projectID'],
-  SECURITY_POLICY_VIOLATED: [
-    'is closed by VPC Service Controls for project',
-    "Let Latchkey's network and the identity in by the access level of the perimeter around project {project}",
-  ],
-};
+const PROJECT_REASONS = new Map<string, readonly [says: string, hint: string]>(
+  Object.entries({
+    SERVICE_DISABLED: ['is not enabled for project', 'Enable it: gcloud services enable {service} --project={project}'],
+    BILLING_DISABLED: ['wants billing, which is off for project', 'Link project {project} to a billing account'],
+    CONSUMER_INVALID: ['knows no project', 'Correct spec.provider.gcpsm.projectID'],
+    RESOURCE_PROJECT_INVALID: ['knows no project', 'Correct spec.provider.gcpsm.projectID'],
+    SECURITY_POLICY_VIOLATED: [
+      'is closed by VPC Service Controls for project',
+      "Let Latchkey's network and the identity in by the access level of the perimeter around project {project}",
+    ],
+  }),
+);
 
 /** Why Google cannot serve, by status; others are told by their number. */
 const STATES: Readonly<Record<number, string>> = {
@@ -41,7 +43,7 @@ export function troubleOf(answer: HttpAnswer, project: string): LatchkeyError | 
   }
   if (complaint === undefined) return notGoogle(answer);
 
-  const [says, hint] = PROJECT_REASONS[complaint.reason] ?? [];
+  const [says, hint] = PROJECT_REASONS.get(complaint.reason) ?? [];
   if (says === undefined || hint === undefined) return undefined;
   return new LatchkeyError('ACCESS_DENIED', `${host} ${says} "${project}"`, {
     hint: hint.replaceAll('{project}', project).replaceAll('{service}', host),

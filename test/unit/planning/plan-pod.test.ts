@@ -157,6 +157,20 @@ describe('planPod', () => {
     ]);
   });
 
+  it('refuses a plan that is longer than the annotations of a Pod may be', () => {
+    const key = 'k'.repeat(250);
+    const env = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, n) => [`V${n}`, `secretstore://aws-prod/${key}${n}`]),
+    );
+    const pod = aPod({ containers: [aContainer(env)] });
+
+    const { problems, patch } = plan(pod);
+
+    expect(problems.map(({ code }) => code)).toEqual(['REF_INVALID']);
+    expect(problems[0]?.message).toMatch(/take \d+ characters together/);
+    expect(patch.some(({ path }) => path.startsWith('/metadata'))).toBe(false);
+  });
+
   it('leaves a Pod alone that says so, whatever else it says', () => {
     const pod = aPod({
       annotations: { 'latchkey.dev/inject': 'false', 'latchkey.dev/files': '{}' },

@@ -130,7 +130,10 @@ describe('fromAws', () => {
   it.each([
     [{}, 'does not exist in AWS Secrets Manager of account 111122223333 in eu-central-1'],
     [{ version: 'AWSPREVIOUS' }, 'has no version "AWSPREVIOUS" in AWS Secrets Manager of account 111122223333'],
-    [{ key: 'arn:aws:secretsmanager:eu-central-1:444455556666:secret:x' }, 'does not exist in AWS Secrets Manager in eu-central-1'],
+    [
+      { key: 'arn:aws:secretsmanager:eu-central-1:444455556666:secret:x' },
+      'does not exist in AWS Secrets Manager in eu-central-1',
+    ],
   ])('says of %j that it %s', (step, text) => {
     const error = thrown('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 
@@ -144,8 +147,11 @@ describe('fromAws', () => {
   });
 
   it.each([
-    ['AccessDenied', 'Let the role\'s trust policy allow sts:AssumeRoleWithWebIdentity to "system:serviceaccount:payments:api"'],
-    ['InvalidIdentityTokenException', 'Create an IAM OIDC provider for the cluster\'s issuer in account 111122223333'],
+    [
+      'AccessDenied',
+      'Let the role\'s trust policy allow sts:AssumeRoleWithWebIdentity to "system:serviceaccount:payments:api"',
+    ],
+    ['InvalidIdentityTokenException', "Create an IAM OIDC provider for the cluster's issuer in account 111122223333"],
     ['IDPRejectedClaimException', 'Check the clocks'],
     ['RegionDisabledException', 'Enable STS for account 111122223333 in eu-central-1'],
   ])('names, after %s at the exchange, what to do', (name, hint) => {
@@ -175,7 +181,9 @@ describe('fromAws', () => {
   });
 
   it('lets errors of our own through, without what the SDK hung on them', () => {
-    const own = Object.assign(new LatchkeyError('VALUE_TOO_LARGE', 'too large', { hint: 'Split it' }), { $metadata: {} });
+    const own = Object.assign(new LatchkeyError('VALUE_TOO_LARGE', 'too large', { hint: 'Split it' }), {
+      $metadata: {},
+    });
 
     const error = fromAws(own, READ, SCENE, signal);
 

@@ -70,7 +70,7 @@ describe('readSettings', () => {
         'aws.region the host "secretsmanager.eu-central-1.amazonaws.com" is not in the operator\'s list identity.endpoints.aws (sts.eu-central-1.amazonaws.com)',
       ],
     ],
-  ])('keeps to the operator\'s hosts %j', (endpoints, problems) => {
+  ])("keeps to the operator's hosts %j", (endpoints, problems) => {
     expect(read({}, { endpoints }).problems).toEqual(problems);
   });
 
@@ -123,7 +123,10 @@ describe('readSettings', () => {
     ],
     [{ externalID: 'payments' }, 'aws.externalID needs role: it is for the role assumed last'],
     [{ role: ROLE, additionalRoles: Array(11).fill(HOP) }, 'aws.additionalRoles must name at most 10 roles'],
-    [{ service: 'CertificateManager' }, 'aws.service CertificateManager is not supported yet; use SecretsManager or ParameterStore'],
+    [
+      { service: 'CertificateManager' },
+      'aws.service CertificateManager is not supported yet; use SecretsManager or ParameterStore',
+    ],
     [{ service: undefined }, 'aws.service is required: SecretsManager or ParameterStore'],
     [{ region: 'nowhere' }, 'aws.region must be a region such as "eu-central-1"'],
     [{ auth: { jwt: {} } }, 'aws.auth.jwt.serviceAccountRef is required'],
