@@ -97,7 +97,7 @@ function fromKubeError(error: unknown, selector: PlacedSelector): LatchkeyError 
     case 403: {
       const entry = `{namespace: ${namespace}, kind: ${kind}, name: ${name}}`;
       const resource = kind === 'Secret' ? 'secrets' : 'configmaps';
-      const hint = `Add ${entry} to storeCredentials in the chart's values, or bind Latchkey's ServiceAccounts to a Role in namespace "${namespace}" with verb get on ${resource}, resourceNames: [${name}]`;
+      const hint = `Add ${entry} to storeCredentials.items in the chart's values, or bind Latchkey's ServiceAccounts to a Role in namespace "${namespace}" with verb get on ${resource}, resourceNames: [${name}]`;
       return unreadable(selector, 'may not be read by Latchkey', hint, error);
     }
     case 404:

@@ -119,7 +119,7 @@ const REFUSALS: readonly (readonly [title: string, name: string, reference: stri
     'credential',
     'secretstore://vault-token/NS/db#password',
     ', store "vault-token": Secret NS/own-token, which the store names, may not be read by Latchkey. ' +
-      "Add {namespace: NS, kind: Secret, name: own-token} to storeCredentials in the chart's values, or bind " +
+      "Add {namespace: NS, kind: Secret, name: own-token} to storeCredentials.items in the chart's values, or bind " +
       'Latchkey\'s ServiceAccounts to a Role in namespace "NS" with verb get on secrets, resourceNames: [own-token]. ' +
       '[STORE_CREDENTIAL_UNREADABLE]',
   ],

@@ -11,15 +11,15 @@ export interface Jwks {
 /** Makes ServiceAccount tokens as an API server does. */
 export interface KubernetesIssuer {
   readonly issuer: string;
-  jwksOf(): Promise<Jwks>;
+  readonly jwksOf: () => Promise<Jwks>;
   /** `exp` is ten minutes from now unless the claims say otherwise. */
-  sign(claims: Claims): string;
+  readonly sign: (claims: Claims) => string;
 }
 
 /** What a cloud demands of a token before it looks at its own rules. */
 export interface TokenCheck {
   readonly issuer: string;
-  jwksOf(): Promise<Jwks>;
+  readonly jwksOf: () => Promise<Jwks>;
   readonly now?: () => number;
 }
 

@@ -1,5 +1,5 @@
 import { LatchkeyError } from '../../errors.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf, type Meaning } from './failure.ts';
 import { loginRefused } from './login-errors.ts';
 import { noAnswer } from './no-answer.ts';
 import { type AccessStep, describePrincipal, type Scene, type Step } from './scene.ts';
@@ -17,46 +17,35 @@ export function fromAws(error: unknown, step: Step, scene: Scene, signal: AbortS
 
 /** The error that AWS's words mean; undefined where they are none of AWS's that are known here. */
 export function fromFailure(failure: Failure, step: Step, scene: Scene): LatchkeyError | undefined {
+  const { meaning, status, retryAfterMs } = failure;
   const { service, host, region } = scene;
-  switch (failure.meaning) {
-    case 'throttled':
-      return new LatchkeyError('PROVIDER_THROTTLED', `AWS ${service} in ${region} limits the rate of requests`, {
-        hint: "It is tried again; raise the account's quota, or read fewer secrets at once",
-        retryAfterMs: failure.retryAfterMs ?? THROTTLED_MS,
-      });
-    case 'down':
-      return new LatchkeyError(
-        'PROVIDER_UNAVAILABLE',
-        `AWS ${service} at ${host} failed (${failure.status ?? failure.name})`,
-        {
-          hint: "Look at AWS's health dashboard for the region",
-          retryAfterMs: failure.retryAfterMs,
-        },
-      );
-    case undefined:
-      return undefined;
-    default:
-      return step.kind === 'access' ? accessError(failure, step, scene) : loginRefused(failure, step, scene);
+  if (meaning === undefined) return undefined;
+  if (meaning === 'throttled') {
+    return new LatchkeyError('PROVIDER_THROTTLED', `AWS ${service} in ${region} limits the rate of requests`, {
+      hint: "It is tried again; raise the account's quota, or read fewer secrets at once",
+      retryAfterMs: retryAfterMs ?? THROTTLED_MS,
+    });
   }
+  if (meaning === 'down') {
+    return new LatchkeyError('PROVIDER_UNAVAILABLE', `AWS ${service} at ${host} failed (${status ?? failure.name})`, {
+      hint: "Look at AWS's health dashboard for the region",
+      retryAfterMs,
+    });
+  }
+  return step.kind === 'access' ? REFUSALS[meaning](failure, step, scene) : loginRefused(failure, step, scene);
 }
 
-function accessError(failure: Failure, step: AccessStep, scene: Scene): LatchkeyError | undefined {
-  switch (failure.meaning) {
-    case 'denied':
-      return failure.says(/kms|ciphertext/i) ? undecryptable(step, scene) : denied(step, scene);
-    case 'undecryptable':
-      return undecryptable(step, scene);
-    case 'rejected':
-    case 'expired':
-      return rejected(failure, step, scene);
-    case 'absent':
-      return step.key === undefined ? undefined : absent(failure, step.key, step.version, scene);
-    case 'invalid':
-      return invalid(failure, step, scene);
-    default:
-      return undefined;
-  }
-}
+type Refusal = (failure: Failure, step: AccessStep, scene: Scene) => LatchkeyError | undefined;
+
+const REFUSALS: Readonly<Record<Exclude<Meaning, 'throttled' | 'down'>, Refusal>> = {
+  denied: (failure, step, scene) =>
+    failure.says(/kms|ciphertext/i) ? undecryptable(failure, step, scene) : denied(step, scene),
+  undecryptable,
+  rejected,
+  expired: rejected,
+  absent,
+  invalid,
+};
 
 function denied({ does, action, resource }: AccessStep, { region, principal }: Scene): LatchkeyError {
   const message = `AWS does not let ${describePrincipal(principal)} ${does} in ${region}`;
@@ -66,7 +55,7 @@ function denied({ does, action, resource }: AccessStep, { region, principal }: S
   });
 }
 
-function undecryptable({ does }: AccessStep, { region, principal }: Scene): LatchkeyError {
+function undecryptable(_: Failure, { does }: AccessStep, { region, principal }: Scene): LatchkeyError {
   const message = `AWS KMS does not let ${describePrincipal(principal)} decrypt what it needs to ${does} in ${region}`;
   return new LatchkeyError('ACCESS_DENIED', message, {
     hint: `Allow kms:Decrypt on its key to them, in IAM and in the key's policy, and check that the key is enabled; or check ${principal.source}`,
@@ -81,12 +70,10 @@ function rejected({ meaning }: Failure, { does }: AccessStep, { region, principa
   });
 }
 
-function absent(
-  failure: Failure,
-  key: string,
-  version: string | undefined,
-  { service, region, principal }: Scene,
-): LatchkeyError {
+/** Nothing, where the call was not about one remote secret. */
+function absent(failure: Failure, { key, version }: AccessStep, scene: Scene): LatchkeyError | undefined {
+  const { service, region, principal } = scene;
+  if (key === undefined) return undefined;
   const account = principal.role === undefined || key.startsWith('arn:') ? '' : ` of account ${principal.role.account}`;
   const where = `AWS ${service}${account} in ${region}`;
   if (version !== undefined) {

@@ -6,7 +6,7 @@ export interface Search {
   readonly path: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly byName: boolean;
-  matches(name: string): boolean;
+  readonly matches: (name: string) => boolean;
 }
 
 const MAX_FOUND = 1000;

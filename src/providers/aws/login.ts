@@ -49,15 +49,17 @@ async function readAccessKey(
   call: Call,
 ): Promise<Session> {
   const { accessKeyId, secretAccessKey, sessionToken } = auth;
-  const [id, secret, token] = await Promise.all(
-    [accessKeyId, secretAccessKey, sessionToken].map((selector) => selector && readText(selector, identity, call)),
-  );
+  const [id, secret, token] = await Promise.all([
+    readText(accessKeyId, identity, call),
+    readText(secretAccessKey, identity, call),
+    sessionToken === undefined ? Promise.resolve(undefined) : readText(sessionToken, identity, call),
+  ]);
   const { namespace, name } = accessKeyId;
   const where = `Secret ${namespace === undefined ? '' : `${namespace}/`}${name}`;
   return {
     credentials: {
-      accessKeyId: id ?? '',
-      secretAccessKey: secret ?? '',
+      accessKeyId: id,
+      secretAccessKey: secret,
       ...(token !== undefined && { sessionToken: token }),
     },
     expiresAt: new Date(now() + MAX_KEY_SESSION_MS),

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LatchkeyError } from '../../errors.ts';
 
@@ -48,7 +48,8 @@ export function createPool(): Pool {
       async handle(request: Request, given: Options = {}): Promise<Handled> {
         const abortSignal = given.abortSignal ?? signal;
         const { response } = await shared.handle(request, abortSignal === undefined ? {} : { abortSignal });
-        response.body = await readAll(response.body as Readable, maxResponseBytes, host);
+        const body: unknown = response.body;
+        response.body = body instanceof Readable ? await readAll(body, maxResponseBytes, host) : new Uint8Array();
         return { response };
       },
     }),

@@ -2,7 +2,7 @@ import { LatchkeyError } from '../../errors.ts';
 import { type Complaint, complaintOf } from './answer.ts';
 import type { HttpAnswer } from './http.ts';
 import type { Scene, Step } from './scene.ts';
-import { troubleOf, unexplained } from './trouble.ts';
+import { notGoogle, troubleOf, unexplained } from './trouble.ts';
 
 /** What a request needs, and the smallest role of Google's that has it. */
 const PERMISSIONS = {
@@ -25,7 +25,8 @@ export function fromAnswer(answer: HttpAnswer, step: Step, scene: Scene): Latchk
   const trouble = troubleOf(answer, scene.project);
   if (trouble !== undefined) return trouble;
   const complaint = complaintOf(answer);
-  switch (complaint?.status) {
+  if (complaint === undefined) return notGoogle(answer);
+  switch (complaint.status) {
     case 'UNAUTHENTICATED':
       return expired(step, scene);
     case 'PERMISSION_DENIED':

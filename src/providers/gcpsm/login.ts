@@ -1,3 +1,4 @@
+import { LatchkeyError } from '../../errors.ts';
 import { isMapping } from '../../fields.ts';
 import { SecretValue } from '../../secret-value.ts';
 import type { Call, ServiceAccountFacts, StoreIdentity } from '../provider.ts';
@@ -52,7 +53,8 @@ async function logInAs(
   call: Call,
 ): Promise<Session> {
   const { federation, impersonate } = auth;
-  const serviceAccount = way.identity.serviceAccount ?? { namespace: '', name: '', uid: '', annotations: {} };
+  const { serviceAccount } = way.identity;
+  if (serviceAccount === undefined) throw new LatchkeyError('INTERNAL', 'the store was given no ServiceAccount');
   const account = impersonationOf(impersonate, serviceAccount);
   const member = memberOf(federation, serviceAccount);
   const who = `ServiceAccount ${serviceAccount.namespace}/${serviceAccount.name}`;
@@ -91,7 +93,7 @@ async function becomeAccount(
   way: Way,
   call: Call,
 ): Promise<Omit<Session, 'reader'>> {
-  const url = `${services.iamcredentials}/v1/projects/-/serviceAccounts/${encodeURIComponent(email)}:generateAccessToken`;
+  const url = `${services.iamcredentials}/v1/projects/-/serviceAccounts/${email}:generateAccessToken`;
   const body = JSON.stringify({
     scope: [SCOPE],
     ...(delegates.length > 0 && { delegates: delegates.map((delegate) => `projects/-/serviceAccounts/${delegate}`) }),

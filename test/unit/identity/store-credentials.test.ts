@@ -51,7 +51,7 @@ describe('createStoreCredentials', () => {
     [
       'forbidden',
       403,
-      'Secret platform/vault-token, which the store names, may not be read by Latchkey. Add {namespace: platform, kind: Secret, name: vault-token} to storeCredentials in the chart\'s values, or bind Latchkey\'s ServiceAccounts to a Role in namespace "platform" with verb get on secrets, resourceNames: [vault-token]. [STORE_CREDENTIAL_UNREADABLE]',
+      'Secret platform/vault-token, which the store names, may not be read by Latchkey. Add {namespace: platform, kind: Secret, name: vault-token} to storeCredentials.items in the chart\'s values, or bind Latchkey\'s ServiceAccounts to a Role in namespace "platform" with verb get on secrets, resourceNames: [vault-token]. [STORE_CREDENTIAL_UNREADABLE]',
     ],
     [
       'absent',

@@ -10,12 +10,20 @@ describe('createLimitsFor', () => {
     `),
   );
 
+  it('gives a cloud the addresses of its services that were moved', () => {
+    const text = 'identity: { endpointUrls: { aws: { sts: "https://sts.internal" } } }';
+
+    const { endpointUrls } = createLimitsFor(parseConfig(text))('aws');
+
+    expect(endpointUrls).toEqual({ sts: 'https://sts.internal' });
+  });
+
   it.each([
     ['vault', ['vault', 'openbao'], ['vault.example.com']],
     ['aws', ['sts.amazonaws.com'], []],
     ['fake', [], []],
     ['constructor', [], []],
   ])('gives %s its own lists', (provider, audiences, endpoints) => {
-    expect(limitsFor(provider)).toEqual({ audiences, endpoints, maxResponseBytes: 1_000_000 });
+    expect(limitsFor(provider)).toMatchObject({ audiences, endpoints, maxResponseBytes: 1_000_000 });
   });
 });

@@ -7,7 +7,7 @@ const CALL = { signal: new AbortController().signal };
 
 function createScene() {
   const clock = createFakeClock();
-  const buckets = createTokenBuckets({ now: clock.now, sleep: clock.sleep });
+  const buckets = createTokenBuckets({ now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) });
   return { clock, buckets };
 }
 
