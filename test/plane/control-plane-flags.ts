@@ -85,7 +85,8 @@ export function controllerManagerFlags(credentials: Credentials, port: number): 
 }
 
 export function schedulerFlags(credentials: Credentials, port: number): Flags {
-  return componentFlags(credentials, credentials.kubeconfigs.scheduler, port);
+  const flags = componentFlags(credentials, credentials.kubeconfigs.scheduler, port);
+  return { ...flags, 'kube-api-qps': '200', 'kube-api-burst': '400' }; // each Pod takes two calls
 }
 
 export function kwokFlags(credentials: Credentials, port: number, stages: string): Flags {

@@ -17,8 +17,9 @@ export const GKE_AUDIENCE =
 
 export interface OpenGcpSettings {
   readonly secrets?: Readonly<Record<string, GoogleSecret>>;
-  /** Beside the right of payments/api to read everything. */
   readonly grants?: readonly Grant[];
+  /** ServiceAccounts of namespace payments that may read everything; `api` unless told. */
+  readonly readers?: readonly string[];
   readonly isDisabled?: boolean;
   readonly world?: Partial<TokenWorld>;
   /** Beside the project, `acme`. */
@@ -41,7 +42,8 @@ export function memberNamed(name: string, namespace = 'payments'): string {
 
 /** A loopback Google with a store on it, whose project `acme` holds the secrets; closed when the test ends. */
 export async function openGcp(settings: OpenGcpSettings = {}): Promise<OpenGcp> {
-  const { secrets = {}, grants = [], isDisabled = false, world, block = {}, audiences = [AUDIENCE] } = settings;
+  const { secrets = {}, grants = [], readers = ['api'], isDisabled = false } = settings;
+  const { world, block = {}, audiences = [AUDIENCE] } = settings;
   const cluster = createKubernetesIssuer();
   const server = await startLoopbackGcp({
     issuer: cluster.issuer,
@@ -56,7 +58,7 @@ export async function openGcp(settings: OpenGcpSettings = {}): Promise<OpenGcp> 
         number: '42',
         secrets: new Map(Object.entries(secrets)),
         isDisabled,
-        grants: [{ member: memberNamed('api'), secret: '*', permissions: READ }, ...grants],
+        grants: [...readers.map((name) => ({ member: memberNamed(name), secret: '*', permissions: READ })), ...grants],
       },
     },
   });

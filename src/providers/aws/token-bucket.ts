@@ -35,20 +35,16 @@ export function createTokenBuckets({ now, sleep }: TokenBucketDeps): TokenBucket
       const fullMs = Math.max(fullAtMs.get(key) ?? 0, nowMs);
       const waitMs = Math.ceil(fullMs - nowMs - BURST_MS);
       if (waitMs > MAX_WAIT_MS) {
-        throw new LatchkeyError(
-          'PROVIDER_THROTTLED',
-          `more calls of ${name} wait for account ${account} than its quota takes`,
-          {
-            hint: `It is tried again; AWS allows ${perSecond} calls a second`,
-            retryAfterMs: waitMs,
-          },
-        );
+        throw new LatchkeyError('PROVIDER_THROTTLED', `more calls of ${name} wait than AWS allows the account`, {
+          hint: `It is tried again; AWS allows ${perSecond} calls a second`,
+          retryAfterMs: waitMs,
+        });
       }
       fullAtMs.set(key, fullMs + 1000 / perSecond);
       if (waitMs > 0) await sleep(waitMs, signal).catch(() => undefined);
       if (signal.aborted) {
         throw new LatchkeyError('PROVIDER_TIMEOUT', `the deadline passed before the turn of a call of ${name}`, {
-          hint: `It is tried again; AWS allows ${perSecond} calls a second for account ${account}`,
+          hint: `It is tried again; AWS allows ${perSecond} calls a second`,
         });
       }
     },

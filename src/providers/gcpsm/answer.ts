@@ -8,9 +8,16 @@ export interface Complaint {
   /** `SERVICE_DISABLED` and the like, where Google tells more. */
   readonly reason: string;
   readonly message: string;
+  /** The API and the project that the reason is about, where Google names them. */
+  readonly service?: string;
+  readonly project?: string;
   /** How long Google asks to wait. */
   readonly retryDelayMs?: number;
 }
+
+// The only words of Google's that are shown, and they can hold nothing else.
+const SERVICE = /^[a-z]{1,40}\.googleapis\.com$/;
+const CONSUMER = /^projects\/([a-z0-9][a-z0-9.:-]{0,80})$/;
 
 /** Google's two forms of an error: that of its APIs, and that of OAuth. Undefined where the answer is in neither. */
 export function complaintOf(answer: HttpAnswer): Complaint | undefined {
@@ -23,10 +30,15 @@ export function complaintOf(answer: HttpAnswer): Complaint | undefined {
   const reasons = details.map((detail) => textOf(detail, 'reason'));
   const delays = details.map((detail) => seconds(textOf(detail, 'retryDelay')));
   const retryDelayMs = delays.find((delay) => delay !== undefined);
+  const metadata = details.map((detail) => (isMapping(detail) ? detail['metadata'] : undefined)).find(isMapping);
+  const [service] = SERVICE.exec(textOf(metadata, 'service')) ?? [];
+  const [, project] = CONSUMER.exec(textOf(metadata, 'consumer')) ?? [];
   return {
     status: textOf(error, 'status'),
     reason: reasons.find((reason) => reason !== '') ?? '',
     message: textOf(error, 'message'),
+    ...(service !== undefined && { service }),
+    ...(project !== undefined && { project }),
     ...(retryDelayMs !== undefined && { retryDelayMs }),
   };
 }

@@ -54,13 +54,18 @@ function readKey(auth: Fields | undefined): AuthSettings | undefined {
 function readWorkloadIdentity(auth: Fields | undefined, projectId: string): FederationSettings | undefined {
   const fields = auth?.object('workloadIdentity');
   if (fields === undefined) return undefined;
-  // Without them, External Secrets asks the metadata server of its own node: an address that answers anybody's questions.
+  // External Secrets asks the metadata server of its node for what is missing; whoever answers there is not verified.
   const location = fields.text('clusterLocation', { pattern: /^[a-z0-9-]+$/, example: 'europe-west3' });
   const name = fields.text('clusterName', { pattern: /^[a-z0-9-]+$/, example: 'production' });
   const project = fields.optionalText('clusterProjectID', { pattern: /^[a-z0-9.:-]+$/, example: 'acme-clusters' });
   const federation = gkeFederation({ project: project ?? projectId, location, name });
   const clusterProject = project === undefined ? {} : { clusterProject: project };
-  return { method: 'federation', federation, ...clusterProject, ...readServiceAccount(fields) };
+  return {
+    method: 'federation',
+    federation,
+    ...clusterProject,
+    ...readServiceAccount(fields.object('serviceAccountRef')),
+  };
 }
 
 function readFederation(auth: Fields | undefined, limits: ProviderLimits): FederationSettings | undefined {
@@ -73,11 +78,11 @@ function readFederation(auth: Fields | undefined, limits: ProviderLimits): Feder
   if (email !== undefined && !isServiceAccountEmail(email)) {
     fields.problem('gcpServiceAccountEmail', 'must be the e-mail address of a Google service account');
   }
-  const [tokenAudience] = fields.object('serviceAccountRef')?.texts('audiences') ?? [];
+  const reference = fields.object('serviceAccountRef');
   return {
     method: 'federation',
-    federation: readAudience(fields, tokenAudience, limits),
-    ...readServiceAccount(fields),
+    federation: readAudience(fields, reference?.texts('audiences')[0], limits),
+    ...readServiceAccount(reference),
     ...(email !== undefined && { impersonate: email }),
   };
 }
@@ -120,8 +125,7 @@ function checkAudience(block: Fields, { tokenAudience }: Federation, limits: Pro
   if (problem !== undefined) block.problem('auth', problem);
 }
 
-function readServiceAccount(fields: Fields): Pick<FederationSettings, 'serviceAccount'> {
-  const reference = fields.object('serviceAccountRef');
+function readServiceAccount(reference: Fields | undefined): Pick<FederationSettings, 'serviceAccount'> {
   if (reference === undefined) return {};
   const namespace = reference.optionalText('namespace');
   const name = reference.text('name', { example: 'api' });

@@ -45,8 +45,9 @@ export function troubleOf(answer: HttpAnswer, project: string): LatchkeyError | 
 
   const [says, hint] = PROJECT_REASONS.get(complaint.reason) ?? [];
   if (says === undefined || hint === undefined) return undefined;
-  return new LatchkeyError('ACCESS_DENIED', `${host} ${says} "${project}"`, {
-    hint: hint.replaceAll('{project}', project).replaceAll('{service}', host),
+  const { service = host, project: consumer = project } = complaint;
+  return new LatchkeyError('ACCESS_DENIED', `${service} ${says} "${consumer}"`, {
+    hint: hint.replaceAll('{project}', consumer).replaceAll('{service}', service),
   });
 }
 

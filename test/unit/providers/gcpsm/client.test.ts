@@ -161,8 +161,10 @@ describe('the client of Secret Manager', () => {
 
     const error = await failure(client.read({ key: 'db' }, CALL));
 
-    expect(error.code).toBe('ACCESS_DENIED');
-    expect(error.hint).toContain('gcloud services enable');
+    expect(error.line).toBe(
+      'secretmanager.googleapis.com is not enabled for project "acme". Enable it: gcloud services enable ' +
+        'secretmanager.googleapis.com --project=acme. [ACCESS_DENIED]',
+    );
   });
 
   it.each([

@@ -74,6 +74,15 @@ describe('fromAnswer', () => {
     expect(fromAnswer(said, VALUE, SCENE).retryAfterMs).toBe(expected);
   });
 
+  it('shows no word of Google’s that is no name of an API or a project', () => {
+    const metadata = { service: `${FOREIGN}.googleapis.com`, consumer: `projects/${FOREIGN}` };
+    const body = {
+      error: { code: 403, status: 'PERMISSION_DENIED', details: [{ reason: 'SERVICE_DISABLED', metadata }] },
+    };
+
+    expect(lineOf(answer(403, body))).not.toContain(FOREIGN);
+  });
+
   it.each([
     [
       'a refused value',
