@@ -26,7 +26,7 @@ const CLOUDS = {
   GermanCloud: { authority: 'https://login.microsoftonline.de', vaultSuffix: 'vault.microsoftazure.de' },
 } as const satisfies Record<string, KnownCloud>;
 
-const NAMES = [...Object.keys(CLOUDS), 'AzureStackCloud'] as readonly (keyof typeof CLOUDS | 'AzureStackCloud')[];
+const NAMES = ['PublicCloud', 'USGovernmentCloud', 'ChinaCloud', 'GermanCloud', 'AzureStackCloud'] as const;
 const SUFFIX = { pattern: /^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$/i, example: 'vault.azurestack.example.com' } as const;
 
 /** Reads `environmentType` and `customCloudConfig`, and checks that tokens may go where they would. */

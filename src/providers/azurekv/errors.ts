@@ -39,7 +39,7 @@ export function fromAnswer(answer: HttpAnswer, step: Step, scene: Scene): Latchk
 
 /** A vault that trusts another tenant than the one that made the token. */
 export function foreignTenant(tenantId: string, { host, reader }: Scene): LatchkeyError {
-  const own = reader.tenantId ?? 'the one of Latchkey’s node';
+  const own = reader.tenantId ?? "that of Latchkey's node";
   return new LatchkeyError(
     'IDENTITY_REJECTED',
     `${host} belongs to tenant ${tenantId}, and ${reader.who} is of tenant ${own}`,
