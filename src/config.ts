@@ -122,6 +122,15 @@ const endpointUrls = z.strictObject({
       secretmanager: ENDPOINT_URL.describe('Also of regional secrets'),
     })
     .prefault({}),
+  azurekv: z
+    .strictObject({
+      authority: z
+        .url({ protocol: /^https$/, error: 'must be an https URL, such as "https://login.example.com"' })
+        .optional()
+        .describe('Microsoft Entra'),
+      imds: ENDPOINT_URL.describe("The node's metadata service; without it no store may use authType: ManagedIdentity"),
+    })
+    .prefault({}),
 });
 
 const identity = z.strictObject({

@@ -2,6 +2,7 @@ import type { LatchkeyError } from '../errors.ts';
 import type { Fields } from '../fields.ts';
 import type { Call, SecretKeySelector, ServiceAccountFacts, StoreIdentity } from '../identity/store-identity.ts';
 import type { SecretValue } from '../secret-value.ts';
+import type { Grant, GrantReader } from './grant.ts';
 
 export type { Call, SecretKeySelector, ServiceAccountFacts, StoreIdentity } from '../identity/store-identity.ts';
 
@@ -33,6 +34,11 @@ export interface ConfiguredStore {
   readonly property: PropertyRule;
   /** Logs in. Throws IDENTITY_REJECTED, ACCESS_DENIED, STORE_CREDENTIAL_UNREADABLE, STORE_INVALID or a transient code. */
   connect(identity: StoreIdentity, call: Call): Promise<SecretsClient>;
+  /**
+   * The least that must be granted at the provider so that the reader can read these references; `needs.check` passed before.
+   * Pure. Throws REF_INVALID where a reference names nothing that the provider could hold. Absent where nothing is granted.
+   */
+  grants?(refs: readonly RemoteRef[], reader: GrantReader): readonly Grant[];
 }
 
 /** Whose identity a store is read with, and what must exist for it. All that a plan can check without I/O. */

@@ -10,6 +10,8 @@ export function isOpenToPods(store: Store, podNamespace: string): boolean {
   if (store.configured === undefined) return false;
 
   const { who, serviceAccount, credentials } = store.configured.needs;
+  // Credentials that no store names are those of Latchkey's own node.
+  if (who === 'credentials' && credentials.length === 0) return false;
   const named = who === 'serviceAccount' ? [serviceAccount, ...credentials] : credentials;
   return named.every((item) => item?.namespace === undefined || item.namespace === podNamespace);
 }

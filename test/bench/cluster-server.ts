@@ -45,7 +45,8 @@ export async function startClusterServer(
       else await answer(place, message, response);
     } catch (error) {
       const { status, reason } = error instanceof KubeError ? error : { status: 500, reason: 'InternalError' };
-      if (!response.headersSent) response.writeHead(status).end(JSON.stringify({ kind: 'Status', code: status, reason }));
+      if (!response.headersSent)
+        response.writeHead(status).end(JSON.stringify({ kind: 'Status', code: status, reason }));
     }
   }
 

@@ -1,11 +1,19 @@
 import { cpus } from 'node:os';
 import type { Measured } from './load.ts';
+import type { Scenario } from './scene.ts';
 import { canPin } from './server-process.ts';
+
+export interface Start {
+  readonly ms: number;
+  readonly rssMib: number;
+}
 
 /** One run against one server. */
 export interface Run extends Measured {
   /** What the server spent on each answer, all its threads. */
   readonly cpuMicros: number;
+  /** What everybody else on this machine took meanwhile, in cores. */
+  readonly others: number;
 }
 
 /** Both servers under the same load, one directly after the other. */
@@ -15,58 +23,77 @@ export interface Round {
 }
 
 export interface Row {
-  readonly scenario: string;
+  readonly scenario: Scenario;
   readonly connections: number;
   readonly rounds: readonly Round[];
 }
 
-/** Medians; the ratio is that of each round, so that what disturbs the machine for a while disturbs both of its parts. */
+const HEADER = [
+  'Pod',
+  'connections',
+  'bare/s',
+  'Latchkey/s',
+  'ratio [range]',
+  'CPU/review',
+  'ratio of CPU',
+  'p50',
+  'p99',
+  'others',
+];
+
+/** Medians. A ratio is taken in each round, so that what disturbs the machine for a while disturbs both of its parts. */
 export function formatTable(rows: readonly Row[]): string {
-  const header = [
-    'Pod',
-    'connections',
-    'bare/s',
-    'Latchkey/s',
-    'ratio [range]',
-    'CPU/review bare, Latchkey',
-    'p50 bare, Latchkey',
-    'p99 bare, Latchkey',
-  ];
   const cells = rows.map(({ scenario, connections, rounds }) => {
     const ratios = rounds.map(({ bare, latchkey }) => latchkey.perSecond / bare.perSecond);
+    const cpuRatios = rounds.map(({ bare, latchkey }) => bare.cpuMicros / latchkey.cpuMicros);
     return [
-      scenario,
+      scenario.name,
       String(connections),
       perSecond(rounds.map(({ bare }) => bare)),
       perSecond(rounds.map(({ latchkey }) => latchkey)),
-      `${median(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}]`,
-      both(rounds, ({ cpuMicros }) => cpuMicros, 'µs', 0),
-      both(rounds, ({ p50Ms }) => p50Ms, 'ms', 2),
-      both(rounds, ({ p99Ms }) => p99Ms, 'ms', 2),
+      withRange(ratios),
+      both(rounds, ({ cpuMicros }) => cpuMicros, 0, 'µs'),
+      withRange(cpuRatios),
+      both(rounds, ({ p50Ms }) => p50Ms, 2, 'ms'),
+      both(rounds, ({ p99Ms }) => p99Ms, 2, 'ms'),
+      median(rounds.flatMap(({ bare, latchkey }) => [bare.others, latchkey.others])).toFixed(2),
     ];
   });
-  return [header, header.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return [HEADER, HEADER.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** Where it was measured: without this the numbers mean nothing. */
+export function formatStarts(starts: readonly Start[]): string {
+  const times = starts.map(({ ms }) => Math.round(ms));
+  const sizes = starts.map(({ rssMib }) => Math.round(rssMib));
+  return [
+    `start to ready: ${median(times)} ms [${Math.min(...times)}–${Math.max(...times)}] of ${times.length}`,
+    `RSS idle: ${median(sizes)} MiB [${Math.min(...sizes)}–${Math.max(...sizes)}]`,
+  ].join('; ');
+}
+
+/** Without this the numbers mean nothing. */
 export function describeMachine(): string {
   const [core] = cpus();
-  const pinned = canPin ? 'server on one core, load from another' : 'NOT pinned: no taskset, or one core only';
+  const pinned = canPin ? 'servers on one core, load on another' : 'NOT pinned: no taskset, or one core only';
   return `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores (${core?.model ?? '?'}); ${pinned}`;
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low, high] = [sorted[Math.ceil(middle) - 1] ?? Number.NaN, sorted[Math.floor(middle)] ?? Number.NaN];
-  return (low + high) / 2;
 }
 
 function perSecond(runs: readonly Run[]): string {
   return Math.round(median(runs.map((run) => run.perSecond))).toLocaleString('en');
 }
 
-function both(rounds: readonly Round[], read: (run: Run) => number, unit: string, digits: number): string {
-  const [bare, latchkey] = (['bare', 'latchkey'] as const).map((server) => median(rounds.map((one) => read(one[server]))));
-  return `${bare?.toFixed(digits)}, ${latchkey?.toFixed(digits)} ${unit}`;
+function withRange(ratios: readonly number[]): string {
+  return `${median(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}]`;
+}
+
+function both(rounds: readonly Round[], read: (run: Run) => number, digits: number, unit: string): string {
+  const bare = median(rounds.map((round) => read(round.bare)));
+  const latchkey = median(rounds.map((round) => read(round.latchkey)));
+  return `${bare.toFixed(digits)} → ${latchkey.toFixed(digits)} ${unit}`;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
+  return middle.reduce((total, number) => total + number, 0) / middle.length;
 }

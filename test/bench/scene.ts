@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 type Json = Record<string, unknown>;
 
 interface Review extends Json {
-  readonly request: { readonly object: { readonly metadata: Json; readonly spec: { readonly containers: Container[] } } };
+  readonly request: {
+    readonly object: { readonly metadata: Json; readonly spec: { readonly containers: Container[] } };
+  };
 }
 
 interface Container {
@@ -12,6 +14,8 @@ interface Container {
 
 export interface Scenario {
   readonly name: string;
+  /** Where the bare server answers it. */
+  readonly path: string;
   /** What is sent, each time the same: nothing in Latchkey remembers answers. */
   readonly body: Buffer;
 }
@@ -29,25 +33,30 @@ export async function readScenarios(): Promise<readonly Scenario[]> {
   if (variables.length !== REFERENCES) throw new Error('the captured review has too few variables');
   for (const [index, variable] of variables.entries()) variable.value = `secretstore://shop/prod/app-${index}`;
   return [
-    { name: 'no references', body: Buffer.from(JSON.stringify(plain)) },
-    { name: `${REFERENCES} references, cached`, body: Buffer.from(JSON.stringify(referencing)) },
+    { name: 'no references', path: '/plain', body: Buffer.from(JSON.stringify(plain)) },
+    { name: `${REFERENCES} references, cached`, path: '/referencing', body: Buffer.from(JSON.stringify(referencing)) },
   ];
 }
 
 async function readReview(): Promise<Review> {
   const text = await readFile(new URL('pod-review.json', import.meta.url), 'utf8');
   const review = JSON.parse(text) as Review;
-  review.request.object.metadata['ownerReferences'] = [
-    { ...REPLICA_SET, controller: true, blockOwnerDeletion: true },
-  ];
+  review.request.object.metadata['ownerReferences'] = [{ ...REPLICA_SET, controller: true, blockOwnerDeletion: true }];
   return review;
 }
 
 /** What the cluster holds for both. */
 export function clusterManifests(): readonly Json[] {
-  const data = Array.from({ length: REFERENCES }, (_, index) => ({ key: `prod/app-${index}`, value: `value-${index}` }));
+  const data = Array.from({ length: REFERENCES }, (_, index) => ({
+    key: `prod/app-${index}`,
+    value: `value-${index}`,
+  }));
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: { 'latchkey.dev/inject': 'enabled' } } },
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: NAMESPACE, labels: { 'latchkey.dev/inject': 'enabled' } },
+    },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'app', namespace: NAMESPACE } },
     {
       apiVersion: REPLICA_SET.apiVersion,

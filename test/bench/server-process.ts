@@ -13,6 +13,10 @@ const NODE = process.execPath;
 const TICK_MS = 10;
 const POLL_MS = 5;
 
+const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export const canPin = process.platform === 'linux' && availableParallelism() > 1 && hasTaskset();
 
 export interface ServerProcess {
@@ -41,6 +45,8 @@ export function startServerProcess({ args, input, stdout }: ServerCommand): Serv
   const stdio = [input === undefined ? 'ignore' : 'pipe', stdout ?? 'ignore', 'inherit'] as const;
   const child = spawn(command ?? NODE, rest, { stdio: [...stdio] });
   child.stdin?.end(input);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
 
   return {
     child,
@@ -64,6 +70,18 @@ export function startServerProcess({ args, input, stdout }: ServerCommand): Serv
       return '';
     }
   }
+}
+
+/** CPU time of everything on this machine; NaN where there is no /proc. */
+export function machineCpuMs(): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  const [all = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
+  const [user, nice, system, , , interrupts, softInterrupts] = all.split(/ +/).slice(1).map(Number);
+  return sum([user, nice, system, interrupts, softInterrupts]) * TICK_MS;
+}
+
+function sum(numbers: readonly (number | undefined)[]): number {
+  return numbers.reduce<number>((total, number = Number.NaN) => total + number, 0);
 }
 
 /** Resolves with the first answer of any status below 300. */

@@ -1,4 +1,5 @@
 import { parameterStoreSetup, secretsManagerSetup } from './aws-setup.ts';
+import { azurekvSetup } from './azure-setup.ts';
 import { fakeSetup } from './fake-setup.ts';
 import { gcpsmSetup } from './gcpsm-setup.ts';
 import { describeProvider } from './provider-contract.ts';
@@ -6,6 +7,7 @@ import { vaultSetup } from './vault-setup.ts';
 
 describeProvider('aws', secretsManagerSetup);
 describeProvider('aws', parameterStoreSetup);
+describeProvider('azurekv', azurekvSetup);
 describeProvider('fake', fakeSetup);
 describeProvider('gcpsm', gcpsmSetup);
 describeProvider('vault', vaultSetup);

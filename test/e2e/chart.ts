@@ -8,12 +8,17 @@ const CHART = new URL('../../charts/latchkey', import.meta.url).pathname;
 
 export const CACHE_TTL_MS = 5000;
 
+/** Whom Google is told to trust with the cluster's tokens. It stands in the token fence, so every run has it. */
+export const GOOGLE_AUDIENCE =
+  '//iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/clusters/providers/production';
+
 /** Values of the whole run; times are short so that expiry and rotation can be seen. */
 export const VALUES = {
   config: {
     delivery: { leaseDuration: '30s' },
     webhook: { ownerCacheTtl: '2s' },
     resolve: { cacheTtl: `${CACHE_TTL_MS}ms`, callTimeout: '5s', circuit: { failures: 1000, open: '1s' } },
+    identity: { audiences: { gcpsm: [GOOGLE_AUDIENCE] } },
     stores: { claimUnclassed: true, revalidateEvery: '20s' },
   },
   storeCredentials: { items: [{ namespace: 'credentials', kind: 'Secret', name: 'vault-approle' }] },

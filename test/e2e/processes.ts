@@ -12,8 +12,8 @@ export interface Processes {
   targets(): readonly EndpointTarget[];
   webhook(replica: number): ManagedProcess;
   controller(replica: number): ManagedProcess;
-  startWebhook(replica: number, overrides?: Overrides): Promise<ManagedProcess>;
-  startController(replica: number, overrides?: Overrides): Promise<ManagedProcess>;
+  startWebhook(replica: number, overrides?: Overrides, environment?: Environment): Promise<ManagedProcess>;
+  startController(replica: number, overrides?: Overrides, environment?: Environment): Promise<ManagedProcess>;
   metrics(kind: Kind, replica: number): Promise<string>;
   /** Logs of every process that ran so far. */
   readonly logPaths: readonly string[];
@@ -22,6 +22,8 @@ export interface Processes {
 type Kind = 'webhook' | 'controller';
 /** Settings merged over the chart's, section by section. */
 export type Overrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** Variables beside the test runner's own. */
+export type Environment = Readonly<Record<string, string>>;
 
 const NODE = new URL('../../node_modules/.bin/node', import.meta.url).pathname;
 const WEBHOOK_PORT = 8443;
@@ -41,7 +43,12 @@ export async function createProcesses(plane: Plane): Promise<Processes> {
     return address;
   }
 
-  async function start(kind: Kind, replica: number, overrides: Overrides = {}): Promise<ManagedProcess> {
+  async function start(
+    kind: Kind,
+    replica: number,
+    overrides: Overrides = {},
+    environment: Environment = {},
+  ): Promise<ManagedProcess> {
     const name = `${kind}-${replica}`;
     const config = parse(await readChartConfig(plane)) as Record<string, Record<string, unknown>>;
     for (const [section, settings] of Object.entries(overrides)) config[section] = { ...config[section], ...settings };
@@ -65,7 +72,7 @@ export async function createProcesses(plane: Plane): Promise<Processes> {
       'trace',
       ...listen,
     ];
-    const started = plane.spawn(name, NODE, args);
+    const started = plane.spawn(name, NODE, args, { env: { ...process.env, ...environment } });
     running.set(name, started);
     logPaths.add(started.logPath);
     return started;
@@ -82,8 +89,8 @@ export async function createProcesses(plane: Plane): Promise<Processes> {
     targets: () => [0, 1].map(targetOf),
     webhook: (replica) => get('webhook', replica),
     controller: (replica) => get('controller', replica),
-    startWebhook: (replica, overrides) => start('webhook', replica, overrides),
-    startController: (replica, overrides) => start('controller', replica, overrides),
+    startWebhook: (replica, overrides, environment) => start('webhook', replica, overrides, environment),
+    startController: (replica, overrides, environment) => start('controller', replica, overrides, environment),
     async metrics(kind, replica) {
       const answer = await fetch(`http://${addressOf(replica)}:${METRICS_PORTS[kind]}/metrics`);
       return answer.text();

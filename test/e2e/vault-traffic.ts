@@ -8,6 +8,8 @@ export interface VaultCall {
   readonly atMs: number;
   /** The accessor of the token, as the log hashes it: each replica has a login of its own. */
   readonly session: string;
+  /** Who logged in: `namespace/name`. */
+  readonly serviceAccount: string;
 }
 
 interface AuditLine {
@@ -30,7 +32,15 @@ export async function callsOfRole({ auditLogPath }: Vault, role: string, sinceMs
     if (atMs < sinceMs) continue;
     if (request.path === LOGIN && error !== undefined) throw new Error(`a login failed: ${error}`);
     if (auth?.metadata?.['role'] !== role) continue;
-    calls.push({ kind: kindOf(request.path), path: request.path, atMs, session: auth.accessor ?? '' });
+    const { service_account_namespace: namespace, service_account_name: name } = auth.metadata;
+    const serviceAccount = `${namespace}/${name}`;
+    calls.push({
+      kind: kindOf(request.path),
+      path: request.path,
+      atMs,
+      session: auth.accessor ?? '',
+      serviceAccount,
+    });
   }
   return calls;
 }

@@ -12,11 +12,13 @@ export interface KeyPair {
 /** The plane's own certificate authority; it signs server and client certificates alike. */
 export interface CertificateAuthority {
   readonly caPem: string;
-  server(names: readonly string[]): Promise<KeyPair>;
+  /** Good for a year from now, or for a day that is over. */
+  server(names: readonly string[], options?: { readonly expired?: boolean }): Promise<KeyPair>;
   /** Kubernetes reads O as the groups and CN as the user. */
   client(commonName: string, organization?: string): Promise<KeyPair>;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 const EC = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
 export async function createCertificateAuthority(name = 'latchkey-plane'): Promise<CertificateAuthority> {
@@ -30,12 +32,15 @@ export async function createCertificateAuthority(name = 'latchkey-plane'): Promi
   const ca = { key: root.private, cert: root.cert };
   return {
     caPem: root.cert,
-    async server(names) {
+    async server(names, { expired = false } = {}) {
+      const now = Date.now();
+      const over = { notBeforeDate: new Date(now - 2 * DAY_MS), notAfterDate: new Date(now - DAY_MS) };
       const altNames = names.map((value) =>
         isIP(value) ? ({ type: 7, ip: value } as const) : ({ type: 2, value } as const),
       );
       const pair = await generate([{ name: 'commonName', value: names[0] ?? name }], {
         ...EC,
+        ...(expired && over),
         ca,
         extensions: [
           { name: 'keyUsage', digitalSignature: true, critical: true },

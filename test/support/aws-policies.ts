@@ -13,8 +13,8 @@ export function allow(...grants: readonly Grant[]): PolicyDocument {
 }
 
 /** A trust policy that lets a ServiceAccount of the cluster in. */
-export function trustToken(subject: string, audience = 'sts.amazonaws.com'): PolicyDocument {
-  const provider = TEST_ISSUER.replace('https://', '');
+export function trustToken(subject: string, audience = 'sts.amazonaws.com', issuer = TEST_ISSUER): PolicyDocument {
+  const provider = issuer.replace('https://', '');
   return {
     Version: '2012-10-17',
     Statement: [

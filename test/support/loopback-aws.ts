@@ -8,6 +8,7 @@ import {
   type ProviderAnswer,
   type ProviderRequest,
   type ProviderServer,
+  type ProviderServerSettings,
   startProviderServer,
 } from './provider-server.ts';
 import { LEAK_MARKER } from './test-identity.ts';
@@ -57,7 +58,10 @@ type ServiceName = (typeof SERVICES)[keyof typeof SERVICES];
  * STS, Secrets Manager and Parameter Store on one port. Tokens are checked against the cluster's keys, requests against
  * their signatures, and both against IAM policies. What the APIs do not describe is an error of the test, not an answer.
  */
-export async function startLoopbackAws(settings: LoopbackAwsSettings): Promise<LoopbackAws> {
+export async function startLoopbackAws(
+  settings: LoopbackAwsSettings,
+  server: ProviderServerSettings = {},
+): Promise<LoopbackAws> {
   const { place = AWS_PLACE, oidc, roles = {}, accessKeys = {}, sessionSeconds = 3600, behind } = settings;
   const sts = createSts({ account: place.account, oidc, roles, sessionSeconds });
   const memory = {
@@ -195,7 +199,7 @@ export async function startLoopbackAws(settings: LoopbackAwsSettings): Promise<L
   }
 
   return {
-    ...(await startProviderServer(handle)),
+    ...(await startProviderServer(handle, server)),
     logins: sts.logins,
     count: (operation) => counts.get(operation) ?? 0,
     expireSessions() {

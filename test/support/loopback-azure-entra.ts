@@ -72,7 +72,15 @@ export function createEntra(world: EntraWorld): Entra {
     if ('status' in proven) return proven;
     const claims = form.get('claims');
     logins.push({ clientId, ...proven, ...(claims !== null && { claims }) });
-    return { status: 200, body: { token_type: 'Bearer', expires_in: tokenSeconds, ext_expires_in: tokenSeconds, access_token: makeToken(clientId) } };
+    return {
+      status: 200,
+      body: {
+        token_type: 'Bearer',
+        expires_in: tokenSeconds,
+        ext_expires_in: tokenSeconds,
+        access_token: makeToken(clientId),
+      },
+    };
   }
 
   async function prove(clientId: string, client: EntraClient, form: URLSearchParams): Promise<Proven> {
@@ -93,7 +101,9 @@ export function createEntra(world: EntraWorld): Entra {
     const bySubject = federated.filter((credential) => credential.subject === subject);
     if (bySubject.length === 0) return refuse(401, 'invalid_client', 700213);
     const match = bySubject.find(({ audience }) => audiences.includes(audience));
-    return match === undefined ? refuse(401, 'invalid_client', 700212) : { by: 'federation', subject, audience: match.audience };
+    return match === undefined
+      ? refuse(401, 'invalid_client', 700212)
+      : { by: 'federation', subject, audience: match.audience };
   }
 
   function proveCertificate(
@@ -104,7 +114,9 @@ export function createEntra(world: EntraWorld): Entra {
     claims: Readonly<Record<string, unknown>>,
   ): Proven {
     const known = certificates.map((pem) => new X509Certificate(pem));
-    const certificate = known.find(({ raw }) => createHash('sha256').update(raw).digest('base64url') === header['x5t#S256']);
+    const certificate = known.find(
+      ({ raw }) => createHash('sha256').update(raw).digest('base64url') === header['x5t#S256'],
+    );
     const [head, payload, signature = ''] = assertion.split('.');
     const isSigned =
       certificate !== undefined &&
@@ -117,22 +129,32 @@ export function createEntra(world: EntraWorld): Entra {
       );
     if (!isSigned) return refuse(401, 'invalid_client', 700027);
     const seconds = (world.now ?? Date.now)() / 1000;
-    if (Number(claims['exp']) < seconds || Number(claims['nbf']) > seconds + 300) return refuse(401, 'invalid_client', 700024);
+    if (Number(claims['exp']) < seconds || Number(claims['nbf']) > seconds + 300)
+      return refuse(401, 'invalid_client', 700024);
     const isOurs =
-      claims['iss'] === clientId && claims['sub'] === clientId && claims['aud'] === `${authority}/${tenantId}/oauth2/v2.0/token`;
+      claims['iss'] === clientId &&
+      claims['sub'] === clientId &&
+      claims['aud'] === `${authority}/${tenantId}/oauth2/v2.0/token`;
     if (!isOurs || typeof claims['jti'] !== 'string') return refuse(401, 'invalid_client', 700023);
     return { by: 'certificate' };
   }
 
   function askNode({ method, headers, query }: ProviderRequest): ProviderAnswer {
-    if (method !== 'GET' || headers['metadata'] !== 'true') throw new Error('the metadata service wants Metadata: true');
+    if (method !== 'GET' || headers['metadata'] !== 'true')
+      throw new Error('the metadata service wants Metadata: true');
     if (query.get('api-version') !== '2018-02-01' || query.get('resource') !== resource) throw new Error('for what?');
     const clientId = query.get('client_id') ?? nodeIdentities[0];
     if (clientId === undefined || !nodeIdentities.includes(clientId)) {
       return { status: 400, body: { error: 'invalid_request', error_description: 'Identity not found' } };
     }
     logins.push({ clientId, by: 'node' });
-    const body = { access_token: makeToken(clientId), client_id: clientId, expires_in: String(tokenSeconds), resource, token_type: 'Bearer' };
+    const body = {
+      access_token: makeToken(clientId),
+      client_id: clientId,
+      expires_in: String(tokenSeconds),
+      resource,
+      token_type: 'Bearer',
+    };
     return { status: 200, body };
   }
 

@@ -124,5 +124,8 @@ function isCollection(text: string | undefined): text is Collection {
 
 /** As Key Vault answers; its message quotes the caller, whom no message of ours may quote from there. */
 function refuse(status: number, code: string, inner?: string): ProviderAnswer {
-  return { status, body: { error: { code, message: LEAK_MARKER, ...(inner !== undefined && { innererror: { code: inner } }) } } };
+  return {
+    status,
+    body: { error: { code, message: LEAK_MARKER, ...(inner !== undefined && { innererror: { code: inner } }) } },
+  };
 }

@@ -1,7 +1,13 @@
 import { generate } from 'selfsigned';
 import { createEntra, type Entra, type EntraWorld } from './loopback-azure-entra.ts';
 import { askVault, type AzureVault } from './loopback-azure-vault.ts';
-import { type ProviderAnswer, type ProviderRequest, type ProviderServer, startProviderServer } from './provider-server.ts';
+import {
+  type ProviderAnswer,
+  type ProviderRequest,
+  type ProviderServer,
+  type ProviderServerSettings,
+  startProviderServer,
+} from './provider-server.ts';
 
 export interface AzureWorld extends EntraWorld {
   readonly vault: AzureVault;
@@ -12,8 +18,6 @@ export interface AzureWorld extends EntraWorld {
 export type AzureCall = 'login' | 'get' | 'list';
 
 export interface LoopbackAzure extends ProviderServer, Pick<Entra, 'logins' | 'expireTokens'> {
-  /** Of its certificate. */
-  readonly ca: string;
   /** For `identity.endpointUrls.azurekv`. */
   readonly endpointUrls: Readonly<Record<'authority' | 'imds', string>>;
   /** How often each was asked for. */
@@ -28,9 +32,10 @@ let certificate: Promise<{ readonly cert: string; readonly private: string }> | 
  * Microsoft Entra, a vault and a node's metadata service on one port, over HTTPS as the real ones. They verify what they are
  * given; what they do not have is an error of the test, not an answer.
  */
-export async function startLoopbackAzure(world: AzureWorld): Promise<LoopbackAzure> {
-  certificate ??= certify();
-  const { cert, private: key } = await certificate;
+export async function startLoopbackAzure(
+  world: AzureWorld,
+  settings: ProviderServerSettings = {},
+): Promise<LoopbackAzure> {
   const entra = createEntra(world);
   const calls: Record<AzureCall, number> = { login: 0, get: 0, list: 0 };
   let challenge: string | undefined;
@@ -57,11 +62,11 @@ export async function startLoopbackAzure(world: AzureWorld): Promise<LoopbackAzu
     return askVault(world.vault, { clientId, url, tenantId: world.vaultTenantId ?? world.tenantId }, request);
   }
 
-  const server = await startProviderServer(handle, { tls: { cert, key } });
+  const { cert, private: key } = await pair();
+  const server = await startProviderServer(handle, { tls: { cert, key }, ...settings });
   ({ url } = server);
   return {
     ...server,
-    ca: cert,
     logins: entra.logins,
     expireTokens: () => entra.expireTokens(),
     calls,
@@ -72,9 +77,14 @@ export async function startLoopbackAzure(world: AzureWorld): Promise<LoopbackAzu
   };
 }
 
-/** One for all servers of a process: making it takes longer than a test. */
-async function certify() {
-  return generate([{ name: 'commonName', value: 'loopback' }], {
+/** What a client must trust, in PEM. */
+export async function loopbackAzureCa(): Promise<string> {
+  return (await pair()).cert;
+}
+
+/** One for all servers of a process. */
+async function pair() {
+  certificate ??= generate([{ name: 'commonName', value: 'loopback' }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(Date.now() - 3_600_000),
@@ -83,4 +93,5 @@ async function certify() {
       { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
     ],
   });
+  return certificate;
 }

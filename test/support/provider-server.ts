@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface ProviderRequest {
   readonly method: string;
@@ -28,6 +29,14 @@ export interface ProviderServer {
   interrupt(answer: ProviderAnswer | undefined): void;
   /** Leaves the next request without an answer; resolves when it is there. */
   stall(): Promise<void>;
+  /** Takes that much longer for each answer from now on. */
+  slowDown(ms: number): void;
+  /** Breaks what is open and refuses connections until `comeBack`. */
+  goDown(): Promise<void>;
+  /** On the same port. */
+  comeBack(): Promise<void>;
+  /** Shows another certificate from now on, and breaks what is open. */
+  present(tls: ServerOptions): void;
   /** Resolves when no connection is open. */
   quiet(): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +60,7 @@ export async function startProviderServer(
   const broken: unknown[] = [];
   let interruption: ProviderAnswer | undefined;
   let stalled: (() => void) | undefined;
+  let slowMs = 0;
   let onQuiet: (() => void) | undefined;
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -61,16 +71,18 @@ export async function startProviderServer(
       stalled = undefined;
       return;
     }
+    if (slowMs > 0) await delay(slowMs);
     send(response, interruption ?? (await handle(request)));
   }
 
   function listener(message: IncomingMessage, response: ServerResponse): void {
     serve(message, response).catch((error: unknown) => {
-      broken.push(error);
+      if (message.complete) broken.push(error); // else it was the connection that broke
       send(response, { status: 500 });
     });
   }
-  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  const tlsServer = tls && createTlsServer(tls, listener);
+  const server = tlsServer ?? createServer(listener);
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
@@ -79,10 +91,9 @@ export async function startProviderServer(
       if (sockets.size === 0) onQuiet?.();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await listen(0);
   const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
 
   return {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
@@ -96,6 +107,16 @@ export async function startProviderServer(
         stalled = resolve;
       });
     },
+    slowDown(ms) {
+      slowMs = ms;
+    },
+    goDown: stopListening,
+    comeBack: () => listen(port),
+    present(shown) {
+      if (tlsServer === undefined) throw new Error('the server speaks plain HTTP');
+      tlsServer.setSecureContext(shown);
+      tlsServer.closeAllConnections();
+    },
     async quiet() {
       if (sockets.size > 0) {
         await new Promise<void>((resolve) => {
@@ -104,12 +125,22 @@ export async function startProviderServer(
       }
     },
     async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+      await stopListening();
       if (broken.length > 0) throw new AggregateError(broken, 'the loopback server was asked what it cannot answer');
     },
   };
+
+  async function listen(wanted: number): Promise<void> {
+    server.listen(wanted, '127.0.0.1');
+    await once(server, 'listening');
+  }
+
+  async function stopListening(): Promise<void> {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
 }
 
 async function readRequest(message: IncomingMessage): Promise<ProviderRequest> {

@@ -32,7 +32,7 @@ export async function ask<T>(
 /** The ARN that a policy names for a remote secret; a key may be one already. */
 export function resourceArn(
   key: string,
-  { settings, session }: Pick<Access, 'settings' | 'session'>,
+  { settings, session }: Pick<Access, 'settings'> & { readonly session: Pick<Session, 'principal'> },
   resource: 'secretsmanager' | 'ssm',
 ): string {
   if (key.startsWith('arn:')) return key;

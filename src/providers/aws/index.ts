@@ -13,6 +13,7 @@ import type {
 } from '../provider.ts';
 import type { Access } from './access.ts';
 import { hostOf } from './endpoint-settings.ts';
+import { awsGrants } from './grants.ts';
 import type { Pool } from './pool.ts';
 import type { Scene } from './scene.ts';
 import { type AwsSettings, readSettings, type Service } from './settings.ts';
@@ -77,6 +78,7 @@ export function createAws(deps: TokenBucketDeps): Provider {
       return {
         needs: needsOf(settings, limits),
         property: 'literal-first',
+        grants: (refs, reader) => awsGrants(settings, limits, refs, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           return connect(settings, limits, identity, call);

@@ -12,7 +12,7 @@ interface ListedSecret {
 }
 
 const CONCURRENCY = 8;
-const MAX_LISTED = 10_000;
+const MAX_PAGES = 400; // of 25: Key Vault sends no larger ones, and may send empty ones
 const MAX_SECRETS = 1000;
 
 /**
@@ -35,12 +35,12 @@ async function listMatching(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const names: string[] = [];
-  let listed = 0;
+  let pages = 0;
   for await (const page of vault.list(signal)) {
     names.push(...page.filter(matches).map(({ name }) => name));
-    listed += Math.max(page.length, 1); // Key Vault may send empty pages, and not without end
-    if (names.length > MAX_SECRETS) throw tooMany(`would read more than ${MAX_SECRETS} secrets`);
-    if (listed > MAX_LISTED) throw tooMany(`would look at more than ${MAX_LISTED} secrets`);
+    pages += 1;
+    if (names.length > MAX_SECRETS) throw tooMany(`more than ${MAX_SECRETS} secrets`);
+    if (pages > MAX_PAGES) throw tooMany(`more than ${MAX_PAGES} pages of secrets`);
   }
   return names;
 }
@@ -78,7 +78,7 @@ async function readUnlessAbsent(name: string, vault: KeyVault, signal: AbortSign
 }
 
 function tooMany(what: string): LatchkeyError {
-  return new LatchkeyError('VALUE_TOO_LARGE', `find ${what}`, {
+  return new LatchkeyError('VALUE_TOO_LARGE', `find would read ${what}`, {
     hint: 'Narrow find.name or find.tags, or divide the vault',
   });
 }

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from './http.ts';
-import { isJsonObject, JsonNumber } from './json.ts';
+import { isJsonObject, JsonNumber } from '../json.ts';
 
 /** Vault's `errors`; undefined where the answer is not in Vault's form. Its texts decide, and are never shown. */
 export function errorsOf({ body }: HttpAnswer): readonly string[] | undefined {

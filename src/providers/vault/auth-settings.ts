@@ -2,7 +2,7 @@ import type { Fields } from '../../fields.ts';
 import { audienceProblem } from '../endpoints.ts';
 import type { ProviderLimits, SecretKeySelector } from '../provider.ts';
 import { isPlainSegment, splitMount } from './paths.ts';
-import { readSelector } from './selector.ts';
+import { readRequiredSelector, readSelector } from '../selector.ts';
 
 /** Where a login gets its JWT: a token of the identity for an audience, or one that lies in a Secret. */
 export type JwtSource =
@@ -102,12 +102,6 @@ function readRoleId(fields: Fields): string | SecretKeySelector {
   const roleRef = fields.object('roleRef');
   if (roleRef === undefined) fields.problem('roleId', 'is required, here or by roleRef');
   return roleRef === undefined ? '' : readSelector(roleRef);
-}
-
-function readRequiredSelector(fields: Fields, name: string): SecretKeySelector {
-  const selector = fields.object(name);
-  if (selector === undefined) fields.problem(name, 'is required');
-  return selector === undefined ? { kind: 'Secret', name: '', key: '' } : readSelector(selector);
 }
 
 /** `secretRef`, else a token of the ServiceAccount that is named, else of the Pod's own. */

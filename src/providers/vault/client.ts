@@ -6,7 +6,7 @@ import { dataOf, integerOf } from './answer.ts';
 import { fromAnswer } from './errors.ts';
 import { findSecrets } from './find.ts';
 import type { HttpAnswer } from './http.ts';
-import { isJsonObject, JsonNumber, toGoJson } from './json.ts';
+import { isJsonObject, JsonNumber, toGoJson } from '../json.ts';
 import type { Session } from './login.ts';
 import { dataPath, type MountSettings, metadataPath, namedSecretPath, type SecretPath } from './paths.ts';
 import { notVault, type PathStep, type Scene } from './scene.ts';

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { LatchkeyError } from '../../errors.ts';
+import { compileName } from '../name-matcher.ts';
 import type { Call, Fetched, FindQuery, Found, RemoteRef } from '../provider.ts';
 import { dataOf } from './answer.ts';
 import { fromAnswer } from './errors.ts';
@@ -23,7 +24,7 @@ const MAX_SECRETS = 1000;
  * Keys are paths below the mount and begin with `path`, which is also what the name is matched against.
  */
 export async function findSecrets(query: FindQuery, call: Call, finder: Finder): Promise<readonly Found[]> {
-  const matchesName = await nameMatcher(query);
+  const matchesName = query.name === undefined ? () => true : await compileName(query.name.regexp);
   const tags = query.name === undefined ? Object.entries(query.tags ?? {}) : [];
   if (tags.length > 0 && finder.version === 'v1') {
     throw invalid('a KV engine of version 1 keeps no tags', 'Find by name instead');
@@ -79,20 +80,6 @@ async function list(folder: string, call: Call, finder: Finder, isRoot: boolean)
   const error = fromAnswer(answer, step, finder.scene);
   if (!isRoot && error.code === 'SECRET_NOT_FOUND') return [];
   throw error;
-}
-
-async function nameMatcher({ name }: FindQuery): Promise<(key: string) => boolean> {
-  if (name === undefined) return () => true;
-  const { RE2JS } = await import('re2js');
-  try {
-    const pattern = RE2JS.compile(name.regexp);
-    return (key) => pattern.matcher(key).find();
-  } catch {
-    throw invalid(
-      'find.name.regexp is no RE2 regular expression',
-      'Correct it; see https://github.com/google/re2/wiki/Syntax',
-    );
-  }
 }
 
 async function unlessAbsent(reading: Promise<Fetched>): Promise<Fetched | undefined> {

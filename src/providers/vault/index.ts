@@ -1,10 +1,10 @@
-import { LatchkeyError } from '../../errors.ts';
-import type { Fields } from '../../fields.ts';
 import type { Call, ConfiguredStore, IdentityNeed, Provider, SecretKeySelector, StoreIdentity } from '../provider.ts';
-import { toPem } from './certificates.ts';
-import type { TlsSettings } from './http.ts';
+import { caBundlesOf, loadCa } from '../certificates.ts';
+import type { TlsSettings } from '../http.ts';
+import { refuseMistakes } from '../mistakes.ts';
 import type { AuthMethod } from './auth-settings.ts';
 import { createClient } from './client.ts';
+import { vaultGrants } from './grants.ts';
 import { logIn, readerOf } from './login.ts';
 import type { Scene } from './scene.ts';
 import { readSettings, type VaultSettings } from './settings.ts';
@@ -22,6 +22,7 @@ export function createVault({ now }: { readonly now: () => number }): Provider {
       return {
         needs: needsOf(settings),
         property: 'vault',
+        grants: (refs, reader) => vaultGrants(settings, refs, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           const { auth, host, namespace } = settings;
@@ -50,7 +51,7 @@ function needsOf({ auth, ca, clientCertificate }: VaultSettings): IdentityNeed {
       ...credentialsOf(auth),
       ...(clientCertificate ? [clientCertificate.cert, clientCertificate.key] : []),
     ],
-    caBundles: typeof ca === 'object' ? [ca] : [],
+    caBundles: caBundlesOf(ca),
   };
 }
 
@@ -74,34 +75,16 @@ function credentialsOf(auth: AuthMethod): readonly SecretKeySelector[] {
   return auth.jwt.from === 'secret' ? [auth.jwt.secret] : [];
 }
 
-/** A store with mistakes is refused before; should one come through, no token leaves for it. */
-function refuseMistakes(block: Fields): void {
-  const mistakes = block.problems.map(({ path, message }) => `${path}: ${message}`);
-  if (mistakes.length === 0) return;
-  throw new LatchkeyError('STORE_INVALID', `the store has mistakes: ${mistakes.join('; ')}`, {
-    hint: 'Correct the store',
-  });
-}
-
 async function readTls(
   { ca, clientCertificate }: VaultSettings,
   identity: StoreIdentity,
   call: Call,
 ): Promise<TlsSettings> {
-  const pem = typeof ca === 'object' ? await readCa(ca, identity, call) : ca;
+  const pem = await loadCa(ca, identity, call);
   if (clientCertificate === undefined) return pem === undefined ? {} : { ca: pem };
   const [cert, key] = await Promise.all([
     identity.credential(clientCertificate.cert, call),
     identity.credential(clientCertificate.key, call),
   ]);
   return { ...(pem !== undefined && { ca: pem }), cert: cert.exposeText(), key: key.exposeText() };
-}
-
-async function readCa(selector: SecretKeySelector, identity: StoreIdentity, call: Call): Promise<string> {
-  const pem = toPem((await identity.credential(selector, call)).exposeText());
-  if (pem !== undefined) return pem;
-  const { kind, name, key } = selector;
-  throw new LatchkeyError('STORE_INVALID', `the key ${key} of ${kind} ${name} holds no PEM certificates`, {
-    hint: 'Correct spec.provider.vault.caProvider',
-  });
 }

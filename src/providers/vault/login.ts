@@ -4,7 +4,8 @@ import { integerOf } from './answer.ts';
 import type { AuthMethod, AuthSettings, JwtSource } from './auth-settings.ts';
 import { fromAnswer } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject } from '../json.ts';
+import { describeSelector } from '../selector.ts';
 import { type LoginStep, notVault, type Scene } from './scene.ts';
 import type { VaultTransport } from './transport.ts';
 
@@ -56,7 +57,7 @@ export async function logIn(
 /** How messages call whoever reads with this method. */
 export function readerOf(auth: AuthMethod): Pick<Scene, 'reader' | 'token'> {
   if (auth.method === 'none') return { reader: 'a caller without a token', token: 'none' };
-  if (auth.method === 'token') return { reader: `the token in ${describe(auth.token)}`, token: 'own' };
+  if (auth.method === 'token') return { reader: `the token in ${describeSelector(auth.token)}`, token: 'own' };
   const mount = `auth/${auth.mount.join('/')}`;
   if (auth.method === 'appRole') return { reader: `the AppRole of ${mount}`, token: 'login' };
   return { reader: auth.role === '' ? `the default role of ${mount}` : `role "${auth.role}"`, token: 'login' };
@@ -72,7 +73,7 @@ async function prepare(
   if (auth.method === 'appRole') {
     const roleId = typeof auth.roleId === 'string' ? auth.roleId : await text(auth.roleId, identity, call);
     const body = { role_id: roleId, secret_id: await text(auth.secretId, identity, call) };
-    const who = `the AppRole with the secret id in ${describe(auth.secretId)}`;
+    const who = `the AppRole with the secret id in ${describeSelector(auth.secretId)}`;
     return { path, body, step: { ...step, who, role: '', check: 'the role id and whether the secret id has expired' } };
   }
 
@@ -87,7 +88,7 @@ async function readJwt(source: JwtSource, identity: StoreIdentity, call: Call): 
 }
 
 function whoOf(source: JwtSource, { serviceAccount }: StoreIdentity): string {
-  if (source.from === 'secret') return `the JWT in ${describe(source.secret)}`;
+  if (source.from === 'secret') return `the JWT in ${describeSelector(source.secret)}`;
   return serviceAccount === undefined
     ? 'the ServiceAccount'
     : `ServiceAccount ${serviceAccount.namespace}/${serviceAccount.name}`;
@@ -118,8 +119,4 @@ function toSession(answer: HttpAnswer, startedAt: number, scene: Scene): Session
 /** A credential as text. Files and `kubectl create secret` leave line ends that no token has. */
 async function text(selector: SecretKeySelector, identity: StoreIdentity, call: Call): Promise<string> {
   return (await identity.credential(selector, call)).exposeText().trim();
-}
-
-function describe({ kind, namespace, name, key }: SecretKeySelector): string {
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} (key ${key})`;
 }

@@ -2,9 +2,9 @@ import type { Fields } from '../../fields.ts';
 import type { ProviderLimits, SecretKeySelector } from '../provider.ts';
 import { endpointProblem } from '../endpoints.ts';
 import { type AuthSettings, readAuth } from './auth-settings.ts';
-import { toPem } from './certificates.ts';
+import { type CaSource, readCaSource } from '../certificates.ts';
 import { isPlainSegment, type KvVersion, splitMount } from './paths.ts';
-import { readSelector } from './selector.ts';
+import { readSelector } from '../selector.ts';
 
 /** A store's `spec.provider.vault`, read and checked. */
 export interface VaultSettings {
@@ -16,7 +16,7 @@ export interface VaultSettings {
   readonly version: KvVersion;
   readonly namespace: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly ca: string | SecretKeySelector | undefined;
+  readonly ca: CaSource;
   readonly clientCertificate: { readonly cert: SecretKeySelector; readonly key: SecretKeySelector } | undefined;
   readonly auth: AuthSettings;
 }
@@ -30,7 +30,7 @@ const HEADER_VALUE = /^[\t\u0020-\u007e]*$/;
 export function readSettings(block: Fields, limits: ProviderLimits): VaultSettings {
   const server = readServer(block, limits);
   const namespace = splitMount(block.optionalText('namespace', { example: 'admin/team' }) ?? '').join('/');
-  const ca = readCa(block);
+  const ca = readCaSource(block);
   const clientCertificate = readClientCertificate(block);
   // Accepted because stores carry them: they order reads after writes, and Latchkey never writes.
   block.boolean('readYourWrites', false);
@@ -80,19 +80,6 @@ function readHeaders(block: Fields): Readonly<Record<string, string>> {
     else if (!HEADER_VALUE.test(value)) block.problem(`headers.${name}`, 'must be one line of ASCII text');
   }
   return headers;
-}
-
-function readCa(block: Fields): string | SecretKeySelector | undefined {
-  const caProvider = block.object('caProvider');
-  const selector =
-    caProvider &&
-    readSelector(caProvider, { kind: caProvider.oneOf('type', ['Secret', 'ConfigMap'], 'Secret'), key: 'ca.crt' });
-  const text = block.optionalText('caBundle', { example: '-----BEGIN CERTIFICATE-----…' });
-  if (text === undefined) return selector;
-
-  const pem = toPem(text);
-  if (pem === undefined) block.problem('caBundle', 'must be PEM certificates, or PEM certificates in base64');
-  return pem ?? selector;
 }
 
 function readClientCertificate(block: Fields): VaultSettings['clientCertificate'] {

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../../errors.ts';
 import { SecretValue } from '../../secret-value.ts';
-import { isJsonObject, JsonNumber, parseJson, plainNumber, toGoJson } from './json.ts';
+import { isJsonObject, JsonNumber, parseJson, plainNumber, toGoJson } from '../json.ts';
 
 /** A JSON object's members as values: text as it is, numbers in plain notation, null empty, the rest as JSON with sorted keys. */
 export function toMap(value: SecretValue): ReadonlyMap<string, SecretValue> {

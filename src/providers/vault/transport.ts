@@ -2,7 +2,8 @@ import { LatchkeyError } from '../../errors.ts';
 import { isMapping } from '../../fields.ts';
 import type { Call } from '../../identity/store-identity.ts';
 import type { SecretValue } from '../../secret-value.ts';
-import type { HttpAnswer, HttpSend, TlsSettings } from './http.ts';
+import type { TlsSettings } from '../http.ts';
+import type { HttpAnswer, HttpSend } from './http.ts';
 
 export interface VaultRequest {
   readonly method: 'GET' | 'POST';
@@ -45,8 +46,8 @@ export async function warmTransport(): Promise<void> {
 }
 
 export async function createTransport(settings: TransportSettings): Promise<VaultTransport> {
-  const [{ default: nodeVault }, { createHttp }] = await Promise.all([import('node-vault'), import('./http.ts')]);
-  const http = createHttp(settings);
+  const [{ default: nodeVault }, { createVaultHttp }] = await Promise.all([import('node-vault'), import('./http.ts')]);
+  const http = createVaultHttp(settings);
 
   return {
     as(token, namespace) {

@@ -22,6 +22,7 @@ const cases: readonly (readonly [string, Partial<IdentityNeed>, boolean])[] = [
   ],
   ['names credentials without namespace', { who: 'credentials', credentials: [PLACELESS] }, true],
   ['names credentials of another namespace', { who: 'credentials', credentials: [PLACELESS, PLACED] }, false],
+  ["is read with what Latchkey's node has", { who: 'credentials' }, false],
   ["adds credentials of another namespace to the Pod's identity", { who: 'pod', credentials: [PLACED] }, false],
   ['names a CA bundle of another namespace', { who: 'pod', caBundles: [PLACED] }, true],
 ];

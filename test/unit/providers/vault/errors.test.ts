@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromAnswer } from '../../../../src/providers/vault/errors.ts';
-import { JsonNumber } from '../../../../src/providers/vault/json.ts';
+import { JsonNumber } from '../../../../src/providers/json.ts';
 import type { LoginStep, PathStep, Scene, Step } from '../../../../src/providers/vault/scene.ts';
 
 const SCENE: Scene = { host: 'vault.example.com:8200', namespace: 'admin/team', reader: 'role "api"', token: 'login' };

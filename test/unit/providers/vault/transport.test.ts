@@ -1,7 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { retryAfter } from '../../../../src/providers/vault/http.ts';
 import { startLoopbackVault } from '../../../support/loopback-vault.ts';
 import { CALL, ENGINE, openVault } from '../../../support/open-vault.ts';
 import { LEAK_MARKER, testIdentity } from '../../../support/test-identity.ts';
@@ -175,22 +174,6 @@ describe('TLS', () => {
       socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : undefined,
     );
     expect(names).toEqual(['other']);
-  });
-});
-
-describe('retryAfter', () => {
-  const now = Date.parse('2026-01-02T03:04:05Z');
-
-  it.each([
-    ['7', 7000],
-    ['Fri, 02 Jan 2026 03:04:15 GMT', 10_000],
-    ['999999999', 3_600_000],
-    ['0', undefined],
-    ['Fri, 02 Jan 2026 03:04:00 GMT', undefined],
-    ['soon', undefined],
-    [undefined, undefined],
-  ])('reads %j as %j ms', (header, expected) => {
-    expect(retryAfter(header, now)).toBe(expected);
   });
 });
 

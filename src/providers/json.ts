@@ -1,4 +1,4 @@
-import { isMapping } from '../../fields.ts';
+import { isMapping } from '../fields.ts';
 
 /** A JSON number as it was written, so that `12345678901234567890` and `1.50` arrive as they were stored. */
 export class JsonNumber {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JsonNumber, parseJson, plainNumber, toGoJson } from '../../../../src/providers/vault/json.ts';
+import { JsonNumber, parseJson, plainNumber, toGoJson } from '../../../src/providers/json.ts';
 
 describe('toGoJson', () => {
   it.each([

@@ -1,0 +1,101 @@
+import { LatchkeyError } from '../../errors.ts';
+import type { Grant } from '../grant.ts';
+import type { RemoteRef } from '../provider.ts';
+import { resourceArn } from './access.ts';
+import { policyText, type Statement } from './policy-text.ts';
+import type { Principal } from './scene.ts';
+import type { AwsSettings, Service } from './settings.ts';
+
+interface Actions {
+  readonly resource: 'secretsmanager' | 'ssm';
+  readonly read: string;
+  readonly tags: string;
+  readonly batch: string;
+  /** Whether the batch call is checked for each item, or can only be allowed for all. */
+  readonly batchOn: 'each' | 'all';
+}
+
+const ACTIONS: Readonly<Record<Service, Actions>> = {
+  SecretsManager: {
+    resource: 'secretsmanager',
+    read: 'secretsmanager:GetSecretValue',
+    tags: 'secretsmanager:DescribeSecret',
+    batch: 'secretsmanager:BatchGetSecretValue',
+    batchOn: 'all', // it hands out what GetSecretValue allows
+  },
+  ParameterStore: {
+    resource: 'ssm',
+    read: 'ssm:GetParameter',
+    tags: 'ssm:ListTagsForResource',
+    batch: 'ssm:GetParameters',
+    batchOn: 'each',
+  },
+};
+
+// What AWS takes, and no more: a "*" or "?" in a key must not become one of a policy.
+const SECRET = /^(?:arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:)?[\w/+=.@!-]{1,512}$/;
+const PARAMETER = /^((?:arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/)?[\w./-]{1,1011})(?::[\w.-]+)?$/;
+/** Six characters that Secrets Manager adds; an ARN may come without them. */
+const SUFFIX = /-[A-Za-z0-9]{6}$/;
+
+/** What the principal needs for these references with this store's service; the call for many at once apart, as optional. */
+export function readGrants(
+  settings: AwsSettings,
+  refs: readonly RemoteRef[],
+  principal: Principal,
+): readonly Grant[] {
+  const { resource, read, tags, batch, batchOn } = ACTIONS[settings.service];
+  const arn = ({ key }: RemoteRef) => arnOf(settings.prefix + key, settings, principal, resource);
+  const values = unique(refs.filter(({ metadata }) => metadata !== true).map(arn));
+  const described = unique(refs.filter(({ metadata }) => metadata === true).map(arn));
+  const carrier = { principal: principal.role === undefined ? principal.who : `role ${principal.role.arn}` };
+  const grant: Grant = {
+    ...carrier,
+    purpose: 'read',
+    title: 'policy that reads what is referred to',
+    language: 'json',
+    text: policyText(...allow(read, values), ...allow(tags, described)),
+    note: 'values under a KMS key of your own take kms:Decrypt on that key as well',
+  };
+  if (values.length < 2) return [grant];
+  return [
+    grant,
+    {
+      ...carrier,
+      purpose: 'read',
+      title: 'policy that reads many with one call',
+      language: 'json',
+      text: policyText(...allow(batch, batchOn === 'all' ? ['*'] : values)),
+      note: 'it saves calls, and opens nothing that the other policy does not',
+      optional: true,
+    },
+  ];
+}
+
+function allow(action: string, resources: readonly string[]): readonly Statement[] {
+  return resources.length === 0 ? [] : [{ Effect: 'Allow', Action: action, Resource: resources }];
+}
+
+function arnOf(
+  name: string,
+  settings: AwsSettings,
+  principal: Principal,
+  resource: Actions['resource'],
+): string {
+  if (resource === 'ssm') {
+    const [, parameter] = PARAMETER.exec(name) ?? [];
+    if (parameter !== undefined) return resourceArn(parameter, { settings, session: { principal } }, resource);
+  } else if (SECRET.test(name)) {
+    const arn = resourceArn(name, { settings, session: { principal } }, resource);
+    return name === arn && !SUFFIX.test(arn) ? `${arn}-??????` : arn;
+  }
+  throw new LatchkeyError('REF_INVALID', `"${name}" is no name that AWS takes for a ${KINDS[resource]}`, {
+    hint: 'Correct the key, or the prefix of the store',
+  });
+}
+
+const KINDS = { secretsmanager: 'secret', ssm: 'parameter' } as const;
+
+function unique(arns: readonly string[]): readonly string[] {
+  return [...new Set(arns)].toSorted();
+}
