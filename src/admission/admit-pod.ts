@@ -9,7 +9,7 @@ import type { NamespaceFacts, StoreIndex } from '../stores/store.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 import type { Decision } from './decision.ts';
 import { newEphemeralContainers, type verifyPod } from './ephemeral.ts';
-import type { OwnerLookup, Workload } from './owner-lookup.ts';
+import type { OwnerLookup } from './owner-lookup.ts';
 
 export interface AdmitPodOptions {
   /** As our own watch knows them; one that it does not know as opted in is asked for once more. */
@@ -29,13 +29,17 @@ export function createAdmitPod(options: AdmitPodOptions): AdmitPod {
   return async function admitPod(request, call) {
     const { namespace: name, dryRun } = request;
     const pod = viewPod(request.object);
-    const namespace = await optedInNamespace(name, options, call);
+    // What is known is not awaited: nearly every admission passes here without a turn of the event loop.
+    const namespace = knownOptedIn(name, options) ?? (await requireOptedIn(name, options, call));
     const serviceAccount =
       options.serviceAccounts.get(name, pod.serviceAccountName) ??
       (await requireServiceAccount(name, pod, options, call));
     const workload = options.owners.cached(name, pod) ?? (await options.owners.find(name, pod, call));
 
-    const { owner, containers, mode } = await subjectOf(request, pod, workload, options, call);
+    const { owner, containers, mode } =
+      request.operation === 'CREATE'
+        ? ({ mode: 'create', owner: workload.owner, containers: pod.containers } as const)
+        : await ephemeralSubject(request, pod, options, call);
     const { stores, settings } = options;
     const plan = planPod({
       pod,
@@ -69,24 +73,19 @@ function decide(
   return patch.length === 0 ? { kind: 'unchanged', warnings } : { kind: 'patched', patch, warnings };
 }
 
-async function subjectOf(
-  request: AdmissionRequest,
-  pod: PodView,
-  workload: Workload,
-  options: AdmitPodOptions,
-  call: Call,
-) {
-  if (request.operation === 'CREATE')
-    return { mode: 'create', owner: workload.owner, containers: pod.containers } as const;
+async function ephemeralSubject(request: AdmissionRequest, pod: PodView, options: AdmitPodOptions, call: Call) {
   const containers = newEphemeralContainers(pod, request.oldObject);
   const owner = await options.verifyPod(request, call);
   return { mode: 'ephemeral', owner, containers } as const;
 }
 
 /** Our own look at the label: whoever holds the path can claim any namespace. */
-async function optedInNamespace(name: string, { namespaces }: AdmitPodOptions, call: Call): Promise<NamespaceFacts> {
+function knownOptedIn(name: string, { namespaces }: AdmitPodOptions): NamespaceFacts | undefined {
   const known = namespaces.get(name);
-  if (known !== undefined && namespaces.isOptedIn(known)) return known;
+  return known !== undefined && namespaces.isOptedIn(known) ? known : undefined;
+}
+
+async function requireOptedIn(name: string, { namespaces }: AdmitPodOptions, call: Call): Promise<NamespaceFacts> {
   const found = await namespaces.find(name, call.signal);
   if (found !== undefined && namespaces.isOptedIn(found)) return found;
   throw new LatchkeyError('NAMESPACE_NOT_OPTED_IN', `namespace "${name}" has not opted in`, {

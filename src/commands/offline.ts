@@ -2,6 +2,7 @@ import { createAdmitPod } from '../admission/admit-pod.ts';
 import { type AdmitReview, createAdmitReview } from '../admission/admit-review.ts';
 import { verifyPod } from '../admission/ephemeral.ts';
 import type { Config } from '../config.ts';
+import type { ServiceAccountLookup } from '../identity/service-account-index.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { createMemoryCluster, type MemoryCluster } from '../kube/memory/memory-cluster.ts';
 import type { Log } from '../log.ts';
@@ -17,6 +18,7 @@ export interface Offline {
   readonly cluster: MemoryCluster;
   readonly admit: AdmitReview;
   readonly stores: StoreIndex;
+  readonly serviceAccounts: Pick<ServiceAccountLookup, 'get'>;
   readonly secrets: () => readonly KubeObject[];
   stop(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function startOffline(
     cluster,
     admit: createAdmitReview(admitPod, log),
     stores: foundation.stores,
+    serviceAccounts: foundation.serviceAccounts,
     secrets: () => cluster.objects('v1', 'Secret'),
     stop: () => foundation.stop(),
   };

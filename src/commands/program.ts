@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 
 /** What differs from process to process; everything else stands in the configuration file. */
@@ -14,7 +14,12 @@ export interface RenderOptions {
   readonly config?: string;
 }
 
-/** For a command line, a file or a cluster that cannot be used; `render` exits with 1 where a Pod is refused. */
+export interface PermissionsOptions extends RenderOptions {
+  readonly issuer?: string;
+  readonly output: 'text' | 'json';
+}
+
+/** For a command line, a file or a cluster that cannot be used; `render` and `permissions` exit with 1 where a Pod is refused. */
 export const UNUSABLE = 2;
 
 /** The command line. Commands are loaded when they run, so that `--help` and short commands start fast. */
@@ -34,13 +39,21 @@ export function createProgram(version: string): Command {
     .description('show the whole way on this machine: no cluster, no cloud, about a second')
     .action(async () => (await import('./demo.ts')).runDemo());
 
-  program
-    .command('render')
-    .description('print what your manifests would become, offline, with values masked')
-    .requiredOption('-f, --filename <file...>', 'manifests: workloads, stores, ServiceAccounts; "-" for standard input')
-    .option('--config <file>', 'configuration file (YAML); docs/configuration.md lists every setting')
+  manifestCommand(program, 'render', 'print what your manifests would become, offline, with values masked')
     .addHelpText('after', RENDER_HELP)
     .action(async (options: RenderOptions) => (await import('./render.ts')).runRender(options));
+
+  manifestCommand(program, 'permissions', 'print the least rights at each provider that your manifests need, offline')
+    .option(
+      '--issuer <url>',
+      "the cluster's OIDC issuer, for trust policies; without it the word ISSUER stands there",
+      readIssuer,
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'for people or for programs').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', PERMISSIONS_HELP)
+    .action(async (options: PermissionsOptions) => (await import('./permissions.ts')).runPermissions(options));
 
   processCommand(program, 'webhook', 'answer admission reviews over HTTPS; stateless, any number of replicas')
     .addOption(listenOption())
@@ -66,6 +79,24 @@ export function createProgram(version: string): Command {
   return program;
 }
 
+function manifestCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .requiredOption(
+      '-f, --filename <file...>',
+      'manifests: workloads, stores, ServiceAccounts; a folder for all in it, "-" for standard input',
+    )
+    .option('--config <file>', 'configuration file (YAML); docs/configuration.md lists every setting');
+}
+
+function readIssuer(text: string): string {
+  const url = URL.parse(text);
+  const isIssuer = url?.protocol === 'https:' && [url.username, url.password, url.search, url.hash].join('') === '';
+  if (isIssuer && !/[\s'"]/.test(text)) return text;
+  throw new InvalidArgumentError('Write it as the cluster publishes it, such as https://oidc.example.com/id/ABCDEF.');
+}
+
 function processCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)
@@ -84,7 +115,7 @@ Start with:
   latchkey demo
   latchkey render -f deployment.yaml -f stores.yaml
 
-Exit codes: 0 done, 1 render: a Pod would be refused, ${UNUSABLE} a command line, file or cluster that cannot be used.
+Exit codes: 0 done, 1 render, permissions: a Pod would be refused, ${UNUSABLE} a command line, file or cluster that cannot be used.
 Documentation: README.md and docs/ in the source tree`;
 
 const RENDER_HELP = `
@@ -99,3 +130,16 @@ What would run goes to standard output; refusals and warnings go to standard err
 Example:
   latchkey render -f deployment.yaml -f stores.yaml
   kubectl kustomize overlays/prod | latchkey render -f -`;
+
+const PERMISSIONS_HELP = `
+Plans the Pod of each workload as render does, and prints for every ServiceAccount what it must be given so that its references
+can be read, and no more: Vault policies and roles, IAM policies and trust policies for AWS, gcloud and az commands, RBAC for
+other clusters. Where a store is read with credentials of its own, they stand under the store's name.
+
+Nothing is changed and nobody is called: review the output, then apply it. What is marked OPTIONAL only saves calls.
+Rights go to standard output; refusals and warnings to standard error. Exits with 1 when a Pod is refused; the others are
+printed all the same.
+
+Example:
+  latchkey permissions -f manifests/ --issuer "$(kubectl get --raw /.well-known/openid-configuration | jq -r .issuer)"
+  latchkey permissions -f deployment.yaml -f stores.yaml -o json`;

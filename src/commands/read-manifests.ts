@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import { parseAllDocuments } from 'yaml';
 import { LatchkeyError } from '../errors.ts';
@@ -9,11 +10,18 @@ import type { Manifest } from './manifest.ts';
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const NO_ALIAS_BOMBS = { maxAliasCount: 100 };
 
-/** Reads manifests from files and `-`, in order; a `List` becomes its items. Names every document that is none, with its line. */
+/** What kubectl reads of a folder. */
+const MANIFEST_FILE = /\.(?:ya?ml|json)$/;
+
+/**
+ * Reads manifests from files, folders and `-`, in order; a `List` becomes its items. Names every document that is none, with
+ * its line.
+ */
 export async function readManifests(paths: readonly string[]): Promise<readonly Manifest[]> {
   const problems: string[] = [];
   const manifests: Manifest[] = [];
-  for (const path of paths) manifests.push(...parseManifests(await readText(path), path, problems));
+  const files = (await Promise.all(paths.map(filesOf))).flat();
+  for (const path of files) manifests.push(...parseManifests(await readText(path), path, problems));
   if (problems.length === 0) return manifests;
   throw new LatchkeyError('MANIFEST_INVALID', problems.join('; '), { hint: 'Correct the files' });
 }
@@ -51,6 +59,14 @@ function flatten(value: unknown, path: string, problems: string[]): readonly Man
   const what = hasName ? 'has a metadata.name that is no text: put it in quotes' : 'has no metadata.name';
   problems.push(`${path}: a ${value['kind']} ${what}`);
   return [];
+}
+
+/** The path itself, or the files of that folder by name; folders inside it are left alone, as kubectl leaves them. */
+async function filesOf(path: string): Promise<readonly string[]> {
+  const facts = path === '-' ? undefined : await stat(path).catch(() => undefined);
+  if (facts?.isDirectory() !== true) return [path]; // what cannot be read is told when it is
+  const names = (await readdir(path)).filter((name) => MANIFEST_FILE.test(name));
+  return names.toSorted().map((name) => join(path, name));
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,30 +1,21 @@
-import { createLog } from '../log.ts';
-import { parsePlan, type RecordedSecret } from '../planning/plan-annotation.ts';
-import { viewPod } from '../planning/pod-view.ts';
-import { PLAN } from '../references/annotations.ts';
+import type { RecordedSecret } from '../planning/plan-annotation.ts';
 import { formatReference } from '../references/format-reference.ts';
-import type { Reference, Template } from '../references/reference.ts';
+import type { Template } from '../references/reference.ts';
 import type { StoreIndex } from '../stores/store.ts';
 import { admitOffline } from './admit-offline.ts';
-import { type ExpandedWorkload, expandWorkload, WORKLOAD_KINDS } from './expand-workload.ts';
-import { missingServiceAccounts, type Offline, startOffline } from './offline.ts';
+import { type ExpandedWorkload, WORKLOAD_KINDS } from './expand-workload.ts';
+import type { Offline } from './offline.ts';
+import { planOffline, referencesOf } from './plan-offline.ts';
 import { maskSecret, printManifest } from './print-manifest.ts';
 import { readConfig } from './process.ts';
 import type { RenderOptions } from './program.ts';
 import { readManifests } from './read-manifests.ts';
+import { startManifests } from './start-manifests.ts';
 
 /** `latchkey render`: what would run, on standard output; what would be refused, on standard error. */
 export async function runRender({ filename, ...options }: RenderOptions): Promise<void> {
   const config = await readConfig(options);
-  const manifests = await readManifests(filename);
-  const workloads = manifests.filter(({ kind }) => WORKLOAD_KINDS.includes(String(kind))).map(expandWorkload);
-  const others = manifests.filter(({ kind }) => !WORKLOAD_KINDS.includes(String(kind)));
-  const above = workloads.flatMap((workload) => workload.above);
-  const accounts = missingServiceAccounts(
-    manifests,
-    workloads.map(({ pod }) => pod),
-  );
-  const offline = await startOffline([...others, ...above, ...accounts], config, createLog('silent'));
+  const { workloads, offline } = await startManifests(await readManifests(filename), config);
   try {
     for (const workload of workloads) await renderWorkload(workload, offline);
     if (workloads.length === 0)
@@ -34,12 +25,10 @@ export async function runRender({ filename, ...options }: RenderOptions): Promis
   }
 }
 
-async function renderWorkload(
-  { title, pod, namespace }: ExpandedWorkload,
-  { admit, secrets, stores }: Offline,
-): Promise<void> {
-  const dry = await admitOffline(admit, pod, true);
-  const planned = dry.pod === undefined ? [] : parsePlan(viewPod(dry.pod).annotations?.[PLAN]);
+async function renderWorkload(workload: ExpandedWorkload, offline: Offline): Promise<void> {
+  const { title, pod, namespace } = workload;
+  const { admit, secrets, stores } = offline;
+  const { planned, ...dry } = await planOffline(workload, offline);
   const unread = providersThatAreNotCalled(planned, namespace, stores);
   const answer = unread.length > 0 ? dry : await admitOffline(admit, pod, false);
 
@@ -68,11 +57,6 @@ function providersThatAreNotCalled(
     return store.kind === 'default' ? '' : (stores.get(store.kind, namespace, store.name)?.provider ?? '');
   });
   return [...new Set(providers)].filter((provider) => provider !== 'fake').toSorted();
-}
-
-function referencesOf({ keys, map }: RecordedSecret): readonly Reference[] {
-  const inKeys = Object.values(keys).flatMap(({ template }) => template.filter((part) => typeof part !== 'string'));
-  return map === undefined ? inKeys : [map.reference];
 }
 
 function plannedSecret({ name, keys, map }: RecordedSecret, namespace: string): object {

@@ -23,6 +23,7 @@ export interface StoreCredentialsOptions {
 }
 
 interface CachedObject {
+  readonly labels: Readonly<Record<string, unknown>>;
   readonly data: ReadonlyMap<string, SecretValue>;
   readonly readAtMs: number;
 }
@@ -39,6 +40,7 @@ export function createStoreCredentials({ kube, now }: StoreCredentialsOptions): 
   return {
     async read(selector, call) {
       const object = await readObject(selector, call);
+      checkLabel(object, selector);
       const value = object.data.get(selector.key);
       if (value === undefined)
         throw unreadable(selector, `has no key "${selector.key}"`, 'Add the key, or correct the store');
@@ -53,7 +55,7 @@ export function createStoreCredentials({ kube, now }: StoreCredentialsOptions): 
 
     const request = requests.join(id, async () => {
       objects.delete(id);
-      const object = { readAtMs: now(), data: await fetchData(kube, selector) };
+      const object = { readAtMs: now(), ...(await fetchObject(kube, selector)) };
       objects.set(id, object);
       return object;
     });
@@ -61,15 +63,30 @@ export function createStoreCredentials({ kube, now }: StoreCredentialsOptions): 
   }
 }
 
-async function fetchData(kube: KubeClient, selector: PlacedSelector): Promise<ReadonlyMap<string, SecretValue>> {
+async function fetchObject(kube: KubeClient, selector: PlacedSelector): Promise<Omit<CachedObject, 'readAtMs'>> {
   const { kind, namespace, name } = selector;
   const path = apiPath(kind === 'Secret' ? SECRETS : CONFIG_MAPS, { namespace, name });
   try {
     const object = await kube.request({ method: 'GET', path, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-    return kind === 'Secret' ? readData(object, 'data', 'base64') : readConfigMap(object);
+    const data = kind === 'Secret' ? readData(object, 'data', 'base64') : readConfigMap(object);
+    return { data, labels: readLabels(object) };
   } catch (error) {
     throw fromKubeError(error, selector);
   }
+}
+
+function checkLabel({ labels }: CachedObject, selector: PlacedSelector): void {
+  if (selector.label === undefined) return;
+  const [name, value] = selector.label;
+  if (Object.hasOwn(labels, name) && labels[name] === value) return;
+  const hint = `Its owner can allow it: kubectl label ${selector.kind} ${selector.name} -n ${selector.namespace} ${name}=${value}`;
+  throw unreadable(selector, `lacks the label ${name}: ${value}, without which it is not presented`, hint);
+}
+
+function readLabels(object: unknown): CachedObject['labels'] {
+  const metadata = isMapping(object) ? object['metadata'] : undefined;
+  const labels = isMapping(metadata) ? metadata['labels'] : undefined;
+  return isMapping(labels) ? labels : {};
 }
 
 function readConfigMap(object: unknown): ReadonlyMap<string, SecretValue> {

@@ -20,6 +20,8 @@ export interface SecretKeySelector {
   readonly namespace?: string;
   readonly name: string;
   readonly key: string;
+  /** One that the object must carry: by it its owner agreed to what it is used for. */
+  readonly label?: readonly [name: string, value: string];
 }
 
 /** As whom a store is read, for one Pod or one ServiceAccount. */

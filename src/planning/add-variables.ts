@@ -5,12 +5,15 @@ import type { FoundVariables } from './find-variables.ts';
 import type { ContainerView } from './pod-view.ts';
 import { containerTitle, type EnvFrom, helperName, type Variable } from './variable.ts';
 
+const NOTHING: FoundVariables = Object.freeze({ variables: [], envFrom: [], problems: [] });
+
 /** What the annotations add to a Pod's containers, beside what `found` already asks for there. */
 export function addVariables(
   containers: readonly ContainerView[],
   settings: AnnotationSettings,
   found: FoundVariables,
 ): FoundVariables {
+  if (settings.env.length === 0 && settings.envFrom.length === 0 && settings.containers === undefined) return NOTHING;
   const problems: LatchkeyError[] = [];
   const targets = targetContainers(containers, settings, problems);
   const variables: Variable[] = [];

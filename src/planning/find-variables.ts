@@ -24,18 +24,22 @@ export function findVariables(containers: PodView['containers'], foreign: readon
 
   for (const container of containers) {
     for (const [at, entry] of (container.env ?? []).entries()) {
-      const where = `${containerTitle(container)}, env ${entry.name}`;
       try {
         const content = readEntry(entry, foreign);
-        if (content !== undefined) variables.push({ container, name: entry.name, at, content, where });
+        if (content === undefined) continue;
+        variables.push({ container, name: entry.name, at, content, where: whereOf(container, entry) });
       } catch (error) {
-        problems.push(LatchkeyError.from(error).at(where));
+        problems.push(LatchkeyError.from(error).at(whereOf(container, entry)));
         if (problems.length >= MOST_PROBLEMS) return { variables, envFrom, problems };
       }
     }
     envFrom.push(...copiedEnvFrom(container, foreign));
   }
   return { variables, envFrom, problems };
+}
+
+function whereOf(container: ContainerView, { name }: EnvView): string {
+  return `${containerTitle(container)}, env ${name}`;
 }
 
 function readEntry(entry: EnvView, foreign: readonly RecordedSecret[]): Variable['content'] | undefined {

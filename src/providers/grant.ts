@@ -16,10 +16,13 @@ export interface Grant {
   readonly optional?: boolean;
 }
 
+/** Stands for the cluster's issuer where that is not known. */
+export const UNKNOWN_ISSUER = 'https://ISSUER';
+
 /** For whom rights are described. */
 export interface GrantReader {
   /** Absent where the store is read with credentials of its own. */
   readonly serviceAccount?: ServiceAccountFacts;
-  /** The cluster's OIDC issuer, or a word that stands for it: `https://ISSUER`. */
+  /** The cluster's OIDC issuer, as its tokens have it. */
   readonly issuer: string;
 }

@@ -66,13 +66,16 @@ export interface IdentityNeed {
  * - `vault`: literal top-level key, then path; values convert as Vault's do
  * - `path`: path only; a missing property counts as a missing secret (fake)
  * - `data-key`: literal data key, then `KEY.path` inside it (kubernetes)
+ * - `provider`: the provider is asked for it, and what it answers is not cut (a webhook whose templates name it)
  */
-export type PropertyRule = 'literal-first' | 'path-first' | 'vault' | 'path' | 'data-key';
+export type PropertyRule = 'literal-first' | 'path-first' | 'vault' | 'path' | 'data-key' | 'provider';
 
-/** Names one remote secret. Cutting `property` out of it is the resolver's work. */
+/** Names one remote secret. Cutting a property out of it is the resolver's work. */
 export interface RemoteRef {
   readonly key: string;
   readonly version?: string;
+  /** Only where the store's PropertyRule is `provider`. */
+  readonly property?: string;
   /** Reads the provider's metadata (tags, labels) instead of the value. */
   readonly metadata?: boolean;
 }

@@ -2,7 +2,7 @@ import type { Reference, StoreName } from './reference.ts';
 
 // Readable, and without meaning where they may stand: after the store's slash and after a parameter's first `=`.
 const KEPT = /%(?:2F|3A|40|2B|3D)/g;
-/** What comes out as it went in: nearly every key. Spares two thirds of the time that formatting takes. */
+/** What comes out as it went in: nearly every key. Spares most of the time that formatting took. */
 const PLAIN = /^[-\w.!~*'()/:@+=]*$/;
 
 /** The canonical text: printable ASCII, safe inside `${…}` and in a comma-separated list. `parseReference` reads it back. */

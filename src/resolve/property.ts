@@ -37,6 +37,7 @@ const LOOKUPS = {
   'path-first': (document, path, budget) => byPath(document, path, budget) ?? byDottedName(document, path, budget),
   vault,
   'data-key': dataKey,
+  provider: (document) => document,
 } as const satisfies Record<PropertyRule, Lookup>;
 
 function byPath(document: string, path: string, budget: Budget): string | undefined {

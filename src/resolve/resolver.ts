@@ -129,8 +129,9 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
     }
   }
 
-  function readSecret(session: Session, { key, version }: Reference): Promise<RemoteSecret> {
-    const ref = version === undefined ? { key } : { key, version };
+  function readSecret(session: Session, { key, version, property }: Reference): Promise<RemoteSecret> {
+    const isAsked = property !== undefined && session.configured.property === 'provider';
+    const ref = { key, ...(version !== undefined && { version }), ...(isAsked && { property }) };
     return values.get(valueKey(session, ref), async () => {
       try {
         return await reader.read(session, ref);

@@ -34,8 +34,8 @@ export function createSession(store: Store, identity: StoreIdentity): Session {
 }
 
 /** Under which a remote secret is cached. JSON escapes line breaks, so a scope is never the prefix of another's key. */
-export function valueKey(session: Session, { key, version, metadata }: RemoteRef): string {
-  return `${scopePrefix(session)}${JSON.stringify([key, version, metadata])}`;
+export function valueKey(session: Session, { key, version, metadata, property }: RemoteRef): string {
+  return `${scopePrefix(session)}${JSON.stringify([key, version, metadata, property])}`;
 }
 
 export function scopePrefix({ scope }: Session): string {

@@ -39,6 +39,9 @@ async function bench(): Promise<void> {
   execFileSync(process.execPath, ['.config/build.ts', dist]);
   pinClient();
   const surroundings = await prepareSurroundings(join(dist, 'main.js'), directory);
+  console.log(
+    surroundings.isPod ? 'cluster found as in a Pod' : 'cluster found by kubeconfig, which costs start and memory',
+  );
   console.log(formatStarts(await measureStarts(surroundings)));
 
   const webhook = await surroundings.start();

@@ -28,6 +28,9 @@ export interface ServerProcess {
 }
 
 export interface ServerCommand {
+  /** Runs what follows it in another environment; must end by becoming it. */
+  readonly wrapper?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   readonly args: readonly string[];
   /** For its standard input. */
   readonly input?: string;
@@ -40,10 +43,12 @@ export function pinClient(): void {
   if (canPin) execFileSync('taskset', ['-apc', CLIENT_CORE, String(process.pid)], { stdio: 'ignore' });
 }
 
-export function startServerProcess({ args, input, stdout }: ServerCommand): ServerProcess {
-  const [command, ...rest] = canPin ? ['taskset', '-c', SERVER_CORE, NODE, ...args] : [NODE, ...args];
+export function startServerProcess(options: ServerCommand): ServerProcess {
+  const { wrapper = [], environment = {}, args, input, stdout } = options;
+  const pin = canPin ? ['taskset', '-c', SERVER_CORE] : [];
+  const [command, ...rest] = [...pin, ...wrapper, NODE, ...args];
   const stdio = [input === undefined ? 'ignore' : 'pipe', stdout ?? 'ignore', 'inherit'] as const;
-  const child = spawn(command ?? NODE, rest, { stdio: [...stdio] });
+  const child = spawn(command ?? NODE, rest, { stdio: [...stdio], env: { ...process.env, ...environment } });
   child.stdin?.end(input);
   running.add(child);
   child.once('exit', () => running.delete(child));

@@ -9,6 +9,7 @@ import { signLeaf } from '../../src/tls/leaf.ts';
 import { pathTokenFormat } from '../../src/tls/path-token.ts';
 import { freePort } from '../plane/ports.ts';
 import { startClusterServer } from './cluster-server.ts';
+import { preparePodEnvironment } from './pod-environment.ts';
 import { clusterManifests } from './scene.ts';
 import { type ServerProcess, startServerProcess, untilReady } from './server-process.ts';
 
@@ -18,6 +19,8 @@ const SYSTEM_NAMESPACE = 'latchkey-system';
 /** Everything that stays as it is from one start of the webhook to the next. */
 export interface Surroundings {
   readonly authority: CertificateAuthority;
+  /** Whether the webhook finds its cluster as a Pod does. */
+  readonly isPod: boolean;
   /** Where reviews are sent. */
   readonly url: string;
   /** Starts `latchkey webhook` and resolves when it is ready. */
@@ -43,8 +46,7 @@ export async function prepareSurroundings(main: string, directory: string): Prom
   const port = await freePort();
   const origin = `https://127.0.0.1:${port}`;
 
-  const kubeconfig = join(directory, 'kubeconfig');
-  await writeFile(kubeconfig, stringify(kubeconfigOf(cluster.url, authority.certificatePem)));
+  const pod = await preparePodEnvironment(new URL(cluster.url), authority.certificatePem, directory);
   const config = join(directory, 'latchkey.yaml');
   await writeFile(
     config,
@@ -57,11 +59,12 @@ export async function prepareSurroundings(main: string, directory: string): Prom
 
   return {
     authority,
+    isPod: pod.isPod,
     url: `${origin}/mutate/${token}?timeout=10s`,
     async start() {
       const startedMs = performance.now();
-      const args = [main, 'webhook', '--config', config, '--kubeconfig', kubeconfig];
-      const process = startServerProcess({ args, stdout: stdout.fd });
+      const args = [main, 'webhook', '--config', config, ...pod.args];
+      const process = startServerProcess({ ...pod, args, stdout: stdout.fd });
       await untilReady(`${origin}/readyz`, authority.certificatePem, process);
       return { ...process, startMs: performance.now() - startedMs };
     },
@@ -87,17 +90,5 @@ function ownSecret(name: string, values: ReturnType<typeof caFormat.write>): obj
     type: 'Opaque',
     metadata: { name, namespace: SYSTEM_NAMESPACE },
     data: Object.fromEntries(data) as unknown,
-  };
-}
-
-function kubeconfigOf(server: string, certificateAuthority: string): object {
-  const data = Buffer.from(certificateAuthority).toString('base64');
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'bench', cluster: { server, 'certificate-authority-data': data } }],
-    users: [{ name: 'bench', user: { token: 'bench' } }],
-    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-    'current-context': 'bench',
   };
 }

@@ -43,7 +43,6 @@ export interface VaultCaller {
 
 const API_VERSIONS = ['7.4', '7.5', '7.6', '2025-07-01', '2026-04-01'];
 const ABSENT = { secrets: 'SecretNotFound', keys: 'KeyNotFound', certificates: 'CertificateNotFound' } as const;
-const DISABLED = { secrets: 'SecretDisabled', keys: 'KeyDisabled', certificates: 'CertificateDisabled' } as const;
 const PAGE_SIZE = 25;
 
 /** Key Vault's data plane: objects of one vault, as its REST API describes them. */
@@ -86,7 +85,8 @@ function get(
   const object = Object.entries(objects).find(([candidate]) => candidate.toLowerCase() === name.toLowerCase())?.[1];
   const found = version === '' ? object?.versions.at(-1) : object?.versions.find(({ id }) => id === version);
   if (object === undefined || found === undefined) return refuse(404, ABSENT[collection]);
-  if (found.isDisabled === true && collection === 'secrets') return refuse(403, 'Forbidden', DISABLED[collection]);
+  // The public part of keys and certificates stays readable.
+  if (found.isDisabled === true && collection === 'secrets') return refuse(403, 'Forbidden', 'SecretDisabled');
   const id = `${url}/${collection}/${name}/${found.id}`;
   const common = { attributes: attributesOf(found), ...(object.tags !== undefined && { tags: object.tags }) };
   if (collection === 'secrets') return { status: 200, body: { value: found.value, id, ...common } };

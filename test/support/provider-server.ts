@@ -11,6 +11,8 @@ export interface ProviderRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Over which it came; a TLSSocket where the server speaks https. */
+  readonly socket: Socket;
 }
 
 export interface ProviderAnswer {
@@ -26,7 +28,7 @@ export interface ProviderServer {
   /** Open connections. */
   readonly sockets: ReadonlySet<Socket>;
   /** Answers the next request, and all after it, with this instead; undefined ends it. */
-  interrupt(answer: ProviderAnswer | undefined): void;
+  interrupt(answer: ProviderAnswer | ((request: ProviderRequest) => ProviderAnswer) | undefined): void;
   /** Leaves the next request without an answer; resolves when it is there. */
   stall(): Promise<void>;
   /** Takes that much longer for each answer from now on. */
@@ -58,7 +60,7 @@ export async function startProviderServer(
   const requests: ProviderRequest[] = [];
   const sockets = new Set<Socket>();
   const broken: unknown[] = [];
-  let interruption: ProviderAnswer | undefined;
+  let interruption: Parameters<ProviderServer['interrupt']>[0];
   let stalled: (() => void) | undefined;
   let slowMs = 0;
   let onQuiet: (() => void) | undefined;
@@ -72,7 +74,8 @@ export async function startProviderServer(
       return;
     }
     if (slowMs > 0) await delay(slowMs);
-    send(response, interruption ?? (await handle(request)));
+    const answer = typeof interruption === 'function' ? interruption(request) : interruption;
+    send(response, answer ?? (await handle(request)));
   }
 
   function listener(message: IncomingMessage, response: ServerResponse): void {
@@ -153,6 +156,7 @@ async function readRequest(message: IncomingMessage): Promise<ProviderRequest> {
     query: url.searchParams,
     headers: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)])),
     body: Buffer.concat(chunks),
+    socket: message.socket,
   };
 }
 

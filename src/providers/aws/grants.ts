@@ -1,13 +1,15 @@
 import { LatchkeyError } from '../../errors.ts';
 import type { Grant, GrantReader } from '../grant.ts';
 import type { ProviderLimits, RemoteRef, ServiceAccountFacts } from '../provider.ts';
+import { describeSelector } from '../selector.ts';
+import type { AuthSettings } from './auth-settings.ts';
 import { policyText, type Statement } from './policy-text.ts';
 import { readGrants } from './read-grants.ts';
 import { parseRole } from './role.ts';
 import type { RoleStep } from './role-settings.ts';
 import type { Principal } from './scene.ts';
 import type { AwsSettings } from './settings.ts';
-import { type WebIdentity, webIdentityOf } from './web-identity.ts';
+import { ROLE_ARN, type WebIdentity, webIdentityOf } from './web-identity.ts';
 
 /** The trust that lets the reader become each role on its way, and what the last one may read. */
 export function awsGrants(
@@ -17,12 +19,13 @@ export function awsGrants(
   { serviceAccount, issuer }: GrantReader,
 ): readonly Grant[] {
   const grants: Grant[] = [];
-  let principal: Principal = { who: 'the user of the access key', source: 'the access key' };
-  if (serviceAccount !== undefined && settings.auth.method === 'webIdentity') {
-    const way = webIdentityOf(serviceAccount, settings, settings.auth.audience, limits);
+  const { auth } = settings;
+  let principal = principalOf(auth);
+  if (serviceAccount !== undefined && auth.method === 'webIdentity') {
+    const way = webIdentityOf(serviceAccount, settings, auth.audience, limits);
     if (way instanceof LatchkeyError) throw way;
     grants.push(trustServiceAccount(serviceAccount, way, issuer));
-    principal = { ...principal, who: `ServiceAccount ${serviceAccount.name}`, role: way.role };
+    principal = { ...principal, role: way.role };
   }
   for (const step of settings.roles) {
     grants.push(...assumeGrants(step, principal, settings));
@@ -30,6 +33,12 @@ export function awsGrants(
     principal = { ...principal, ...(role !== undefined && { role }) };
   }
   return [...grants, ...readGrants(settings, refs, principal)];
+}
+
+function principalOf(auth: AuthSettings): Principal {
+  if (auth.method === 'webIdentity') return { who: 'the role of the ServiceAccount', source: ROLE_ARN };
+  const source = describeSelector(auth.accessKeyId);
+  return { who: `the user of the access key in ${source}`, source };
 }
 
 function trustServiceAccount(

@@ -11,8 +11,10 @@ interface Actions {
   readonly read: string;
   readonly tags: string;
   readonly batch: string;
-  /** Whether the batch call is checked for each item, or can only be allowed for all. */
+  /** What the batch call can be allowed on: each item, or nothing smaller than all. */
   readonly batchOn: 'each' | 'all';
+  /** As the client decides it. */
+  readonly isBatched: (name: string, ref: RemoteRef) => boolean;
 }
 
 const ACTIONS: Readonly<Record<Service, Actions>> = {
@@ -22,6 +24,7 @@ const ACTIONS: Readonly<Record<Service, Actions>> = {
     tags: 'secretsmanager:DescribeSecret',
     batch: 'secretsmanager:BatchGetSecretValue',
     batchOn: 'all', // it hands out what GetSecretValue allows
+    isBatched: (_, { version }) => version === undefined,
   },
   ParameterStore: {
     resource: 'ssm',
@@ -29,6 +32,7 @@ const ACTIONS: Readonly<Record<Service, Actions>> = {
     tags: 'ssm:ListTagsForResource',
     batch: 'ssm:GetParameters',
     batchOn: 'each',
+    isBatched: (name) => !name.includes(':'),
   },
 };
 
@@ -37,27 +41,25 @@ const SECRET = /^(?:arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:)?[\w/+=.@!-]
 const PARAMETER = /^((?:arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/)?[\w./-]{1,1011})(?::[\w.-]+)?$/;
 /** Six characters that Secrets Manager adds; an ARN may come without them. */
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
+const KINDS = { secretsmanager: 'secret', ssm: 'parameter' } as const;
 
 /** What the principal needs for these references with this store's service; the call for many at once apart, as optional. */
-export function readGrants(
-  settings: AwsSettings,
-  refs: readonly RemoteRef[],
-  principal: Principal,
-): readonly Grant[] {
-  const { resource, read, tags, batch, batchOn } = ACTIONS[settings.service];
-  const arn = ({ key }: RemoteRef) => arnOf(settings.prefix + key, settings, principal, resource);
-  const values = unique(refs.filter(({ metadata }) => metadata !== true).map(arn));
-  const described = unique(refs.filter(({ metadata }) => metadata === true).map(arn));
+export function readGrants(settings: AwsSettings, refs: readonly RemoteRef[], principal: Principal): readonly Grant[] {
+  const { resource, read, tags, batch, batchOn, isBatched } = ACTIONS[settings.service];
+  const { values = [], described = [] } = Object.groupBy(refs, ({ metadata }) =>
+    metadata === true ? 'described' : 'values',
+  );
+  const batched = arnsOf(values.filter((ref) => isBatched(settings.prefix + ref.key, ref)));
   const carrier = { principal: principal.role === undefined ? principal.who : `role ${principal.role.arn}` };
   const grant: Grant = {
     ...carrier,
     purpose: 'read',
     title: 'policy that reads what is referred to',
     language: 'json',
-    text: policyText(...allow(read, values), ...allow(tags, described)),
+    text: policyText(...allow(read, arnsOf(values)), ...allow(tags, arnsOf(described))),
     note: 'values under a KMS key of your own take kms:Decrypt on that key as well',
   };
-  if (values.length < 2) return [grant];
+  if (batched.length < 2) return [grant];
   return [
     grant,
     {
@@ -65,23 +67,22 @@ export function readGrants(
       purpose: 'read',
       title: 'policy that reads many with one call',
       language: 'json',
-      text: policyText(...allow(batch, batchOn === 'all' ? ['*'] : values)),
+      text: policyText(...allow(batch, batchOn === 'all' ? ['*'] : batched)),
       note: 'it saves calls, and opens nothing that the other policy does not',
       optional: true,
     },
   ];
+
+  function arnsOf(some: readonly RemoteRef[]): readonly string[] {
+    return [...new Set(some.map(({ key }) => arnOf(settings.prefix + key, settings, principal, resource)))].toSorted();
+  }
 }
 
 function allow(action: string, resources: readonly string[]): readonly Statement[] {
   return resources.length === 0 ? [] : [{ Effect: 'Allow', Action: action, Resource: resources }];
 }
 
-function arnOf(
-  name: string,
-  settings: AwsSettings,
-  principal: Principal,
-  resource: Actions['resource'],
-): string {
+function arnOf(name: string, settings: AwsSettings, principal: Principal, resource: Actions['resource']): string {
   if (resource === 'ssm') {
     const [, parameter] = PARAMETER.exec(name) ?? [];
     if (parameter !== undefined) return resourceArn(parameter, { settings, session: { principal } }, resource);
@@ -92,10 +93,4 @@ function arnOf(
   throw new LatchkeyError('REF_INVALID', `"${name}" is no name that AWS takes for a ${KINDS[resource]}`, {
     hint: 'Correct the key, or the prefix of the store',
   });
-}
-
-const KINDS = { secretsmanager: 'secret', ssm: 'parameter' } as const;
-
-function unique(arns: readonly string[]): readonly string[] {
-  return [...new Set(arns)].toSorted();
 }

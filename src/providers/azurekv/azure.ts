@@ -1,9 +1,11 @@
+import type { Call, SecretsClient } from '../provider.ts';
 import { createClient } from './client.ts';
+import { scopeOf } from './clouds.ts';
 import { createCredential } from './credential.ts';
+import type { Way } from './entra.ts';
 import { createHttp } from './http.ts';
 import { createKeyVault } from './key-vault.ts';
-import { logIn, type Way } from './login.ts';
-import type { Call, SecretsClient } from '../provider.ts';
+import { logIn } from './login.ts';
 import type { AzurekvSettings } from './settings.ts';
 
 /** The network and the SDK: what is loaded when the first store of this kind is used. */
@@ -21,7 +23,7 @@ export function createAzure({ ca }: { readonly ca?: string }): Azure {
       const scene = { host, reader: session.reader };
       const credential = createCredential({
         session,
-        scope: cloud.scope,
+        scope: scopeOf(cloud),
         scene,
         renew: (claims, signal) => logIn(settings, way, { signal }, claims),
       });

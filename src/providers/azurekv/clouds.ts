@@ -8,8 +8,8 @@ export interface Cloud {
   readonly authority: string;
   /** Where Entra is asked: the same, or where the operator moved it. */
   readonly authorityUrl: string;
-  /** What a token must be for, and nothing else: every vault of the cloud, and no other service. */
-  readonly scope: string;
+  /** What tokens are for, and nothing else: every vault of the cloud, and no other service. */
+  readonly resource: string;
   /** Vaults of the cloud stand below it. */
   readonly vaultSuffix: string;
 }
@@ -48,16 +48,20 @@ export function readCloud(
     limits.endpoints.length > 0 ? limits.endpoints : [...own, ...(moved === undefined ? [] : [hostOf(moved)])];
   const checked = [
     ['vaultUrl', vaultHost],
-    [
-      custom === undefined ? 'environmentType' : 'customCloudConfig.activeDirectoryEndpoint',
-      asksEntra ? hostOf(authorityUrl) : '',
-    ],
+    [custom === undefined ? 'environmentType' : 'customCloudConfig', asksEntra ? hostOf(authorityUrl) : ''],
+    // Nor what a token opens.
+    ['customCloudConfig', resource === ownResource(known).resource ? '' : hostOf(resource)],
   ] as const;
   for (const [field, host] of checked) {
     const problem = host === '' ? undefined : hostProblem(host, allowed);
     if (problem !== undefined) block.problem(field, problem);
   }
-  return { authority, authorityUrl, scope: `${resource}/.default`, vaultSuffix };
+  return { authority, authorityUrl, resource, vaultSuffix };
+}
+
+/** How Entra is asked for a token of the cloud's vaults. */
+export function scopeOf({ resource }: Cloud): string {
+  return `${resource}/.default`;
 }
 
 /** Whether a host is one of the cloud's own vaults. */

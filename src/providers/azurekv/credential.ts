@@ -1,10 +1,13 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { LatchkeyError } from '../../errors.ts';
 import { foreignTenant } from './errors.ts';
-import type { Session } from './login.ts';
+import type { Session } from './entra.ts';
 import type { Scene } from './scene.ts';
 
-export type TokenCredential = ConstructorParameters<typeof SecretClient>[1];
+type TokenCredential = ConstructorParameters<typeof SecretClient>[1];
+export type Credential = ReturnType<typeof createCredential>;
+
+const MAX_WAIT_MS = 30_000; // as for every request
 
 export interface CredentialSettings {
   readonly session: Session;
@@ -19,7 +22,7 @@ export interface CredentialSettings {
  * What the SDK takes as a credential: one identity, in one tenant, for one service. The vault says in its challenge what it
  * wants a token of; whatever that is, no other token than the session's own leaves from here.
  */
-export function createCredential({ session, scope, scene, renew }: CredentialSettings): TokenCredential {
+export function createCredential({ session, scope, scene, renew }: CredentialSettings) {
   let current = session;
   return {
     async getToken(scopes, { tenantId, claims, abortSignal } = {}) {
@@ -33,12 +36,10 @@ export function createCredential({ session, scope, scene, renew }: CredentialSet
       if (claims !== undefined) current = await renew(claims, toSignal(abortSignal));
       return { token: current.token.exposeText(), expiresOnTimestamp: current.expiresAt.getTime() };
     },
-  };
+  } satisfies TokenCredential;
 }
 
 /** The SDK passes on the signal it was given, under a narrower type. */
 export function toSignal(signal: unknown): AbortSignal {
   return signal instanceof AbortSignal ? signal : AbortSignal.timeout(MAX_WAIT_MS);
 }
-
-const MAX_WAIT_MS = 30_000; // as for every request

@@ -2,6 +2,7 @@ import { LatchkeyError } from '../../errors.ts';
 import type { Fields } from '../../fields.ts';
 import type { IdentityNeed, Provider, SecretKeySelector } from '../provider.ts';
 import type { Azure } from './azure.ts';
+import { azurekvGrants } from './grants.ts';
 import { principalOf } from './principal.ts';
 import { type AzurekvSettings, readSettings } from './settings.ts';
 
@@ -26,6 +27,7 @@ export function createAzurekv({ now, ca }: AzurekvDeps): Provider {
       return {
         needs: needsOf(settings),
         property: 'path-first',
+        grants: (refs, reader) => azurekvGrants(settings, refs, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           const azure = await load();

@@ -2,8 +2,8 @@ import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import { SecretClient, type SecretClientOptions, type SecretProperties } from '@azure/keyvault-secrets';
 import { LatchkeyError } from '../../errors.ts';
 import { demandsClaims, objectOf } from './answer.ts';
-import { type Cloud, isOwnVault } from './clouds.ts';
-import { type TokenCredential, toSignal } from './credential.ts';
+import { type Cloud, isOwnVault, scopeOf } from './clouds.ts';
+import { type Credential, toSignal } from './credential.ts';
 import { fromAnswer } from './errors.ts';
 import type { HttpAnswer, HttpSend } from './http.ts';
 import { noAnswer } from './no-answer.ts';
@@ -29,7 +29,7 @@ export interface KeyVaultSettings {
   readonly vaultUrl: string;
   readonly cloud: Cloud;
   readonly scene: Scene;
-  readonly credential: TokenCredential;
+  readonly credential: Credential;
   readonly send: HttpSend;
   readonly maxResponseBytes: number;
 }
@@ -73,7 +73,7 @@ export function createKeyVault({
     },
 
     async bundle(step, signal) {
-      const { token } = (await credential.getToken(cloud.scope, { abortSignal: signal })) ?? { token: '' };
+      const { token } = await credential.getToken(scopeOf(cloud), { abortSignal: signal });
       const path = [PATHS[step.kind], step.name, ...(step.version === undefined ? [] : [step.version])].join('/');
       const answer = await send(
         {
@@ -103,7 +103,7 @@ export function createKeyVault({
       httpClient: { sendRequest: (request) => sendRequest(request, signal ?? toSignal(request.abortSignal)) },
       serviceVersion: API_VERSION,
       retryOptions: { maxRetries: 0 }, // retries are resolve/'s, which knows the deadline
-      // It compares the host with the service in the challenge, which here is none of the vault's (see below).
+      // Tokens are for the cloud's vaults whatever a challenge says; the SDK would have the host be below them by name.
       disableChallengeResourceVerification: !isOwnVault(host, cloud),
     });
   }
@@ -130,7 +130,7 @@ export function createKeyVault({
 
   function challenge(): string {
     const tenant = scene.reader.tenantId ?? '';
-    return `Bearer authorization="${cloud.authority}/${tenant}", resource="${cloud.scope.replace(/\/\.default$/, '')}"`;
+    return `Bearer authorization="${cloud.authority}/${tenant}", resource="${cloud.resource}"`;
   }
 
   /** Turns what the SDK throws into our words. What it throws itself it threw about an answer that was not Key Vault's. */

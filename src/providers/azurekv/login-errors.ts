@@ -10,7 +10,7 @@ export interface EntraStep {
   readonly tenantId: string;
   /** What names the client id. */
   readonly source: string;
-  readonly scope: string;
+  readonly resource: string;
   /** With what it is proved. */
   readonly proof: 'federation' | 'secret' | 'certificate';
   /** Of the ServiceAccount's token, for whoever writes the federated credential. */
@@ -46,8 +46,8 @@ const REASONS: Readonly<Record<number, Explain>> = {
   7000222: ({ clientId }) => ['the secret has expired', `Make a new one: az ad app credential reset --id ${clientId}`],
   90002: noTenant,
   900023: noTenant,
-  500011: ({ scope }) => [
-    `the tenant knows no service ${scope.replace(/\/\.default$/, '')}`,
+  500011: ({ resource }) => [
+    `the tenant knows no service ${resource}`,
     'Correct spec.provider.azurekv.environmentType',
   ],
   53003: () => [

@@ -1,43 +1,21 @@
-import { isMapping } from '../../fields.ts';
 import { LatchkeyError } from '../../errors.ts';
-import { SecretValue } from '../../secret-value.ts';
-import type { Call, SecretKeySelector, ServiceAccountFacts, StoreIdentity } from '../provider.ts';
-import { objectOf } from './answer.ts';
+import { isMapping } from '../../fields.ts';
+import type { SecretValue } from '../../secret-value.ts';
+import type { Call, SecretKeySelector, StoreIdentity } from '../provider.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { parseClientCertificate, signClientAssertion } from './client-assertion.ts';
-import type { HttpAnswer, HttpSend } from './http.ts';
-import { type EntraStep, fromEntraAnswer, fromImdsAnswer } from './login-errors.ts';
+import { askEntra, type Proof, type Session, tokenUrl, type Way } from './entra.ts';
+import { askMetadataService } from './imds.ts';
+import type { EntraStep } from './login-errors.ts';
 import { CLIENT_ID, isGuid, isTenant, principalOf } from './principal.ts';
-import type { Reader } from './scene.ts';
 import type { AzurekvSettings } from './settings.ts';
-import { notAzure } from './trouble.ts';
 
-/** As whom Azure is read from now on. */
-export interface Session {
-  readonly token: SecretValue;
-  readonly expiresAt: Date;
-  readonly reader: Reader;
-}
-
-export interface Way {
-  readonly identity: StoreIdentity;
-  readonly send: HttpSend;
-  readonly maxResponseBytes: number;
-  readonly now: () => number;
-}
-
-/** What proves a client to Entra. */
-type Proof = Readonly<Record<string, string>>;
 type Method<M extends AuthSettings['method']> = AuthSettings & { readonly method: M };
 
-const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' } as const;
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 // A session with credentials ends then at the latest, so that rotated ones are seen.
 const MAX_CREDENTIAL_SESSION_MS = 15 * 60_000;
-// Taken off a token's life, so that none expires on its way: a tenth, at most this.
-const MAX_MARGIN_MS = 30_000;
-
-/** `claims` are what a vault demanded of a token that it did not accept. */
+/** Logs in as the store says; `claims` are what a vault demanded of a token that it did not accept. */
 export async function logIn(settings: AzurekvSettings, way: Way, call: Call, claims?: string): Promise<Session> {
   const { auth } = settings;
   switch (auth.method) {
@@ -58,12 +36,8 @@ async function logInAsServiceAccount(
   claims: string | undefined,
 ): Promise<Session> {
   const { identity } = way;
-  const serviceAccount: ServiceAccountFacts = identity.serviceAccount ?? {
-    namespace: '',
-    name: '',
-    uid: '',
-    annotations: {},
-  };
+  const { serviceAccount } = identity;
+  if (serviceAccount === undefined) throw new LatchkeyError('INTERNAL', 'a login without a ServiceAccount');
   const { namespace, name } = serviceAccount;
   const named = principalOf(serviceAccount, auth, settings.tenantId);
   if (named instanceof LatchkeyError) throw named;
@@ -79,7 +53,7 @@ async function logInAsServiceAccount(
     clientId,
     tenantId,
     source: auth.clientId === undefined ? `the annotation ${CLIENT_ID} of ${who}` : describe(auth.clientId),
-    scope: settings.cloud.scope,
+    resource: settings.cloud.resource,
     proof: 'federation',
     token: { issuer: issuerOf(jwt), subject: `system:serviceaccount:${namespace}:${name}`, audience: auth.audience },
   };
@@ -107,7 +81,7 @@ async function logInWithCredential(
     clientId,
     tenantId,
     source,
-    scope: settings.cloud.scope,
+    resource: settings.cloud.resource,
     proof: kind,
   };
   const audience = tokenUrl(settings.cloud.authority, tenantId);
@@ -118,68 +92,6 @@ async function logInWithCredential(
   const session = await askEntra(step, proof, settings, way, call, claims);
   const latest = now() + MAX_CREDENTIAL_SESSION_MS;
   return { ...session, expiresAt: new Date(Math.min(session.expiresAt.getTime(), latest)) };
-}
-
-async function askEntra(
-  step: EntraStep,
-  proof: Proof,
-  { cloud }: AzurekvSettings,
-  { send, maxResponseBytes, now }: Way,
-  { signal }: Call,
-  claims: string | undefined,
-): Promise<Session> {
-  const { who, clientId, tenantId, source } = step;
-  const form = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: clientId,
-    scope: cloud.scope,
-    ...proof,
-    ...(claims !== undefined && { claims }),
-  });
-  const askedAtMs = now();
-  const url = tokenUrl(cloud.authorityUrl, tenantId);
-  const answer = await send(
-    { url, method: 'POST', headers: FORM, body: form.toString() },
-    { signal, maxResponseBytes },
-  );
-  if (answer.status !== 200) throw fromEntraAnswer(answer, step);
-  return {
-    ...readToken(answer, askedAtMs),
-    reader: { who: `${who} as client ${clientId}`, clientId, tenantId, source },
-  };
-}
-
-/** The identity of the node; only the operator lets stores come here. */
-async function askMetadataService(
-  { identityId, imdsUrl }: Method<'managedIdentity'>,
-  { cloud }: AzurekvSettings,
-  { send, maxResponseBytes, now }: Way,
-  { signal }: Call,
-): Promise<Session> {
-  const query = new URLSearchParams({
-    'api-version': '2018-02-01',
-    resource: cloud.scope.replace(/\/\.default$/, ''),
-    ...(identityId !== undefined && { client_id: identityId }),
-  });
-  const askedAtMs = now();
-  const url = `${imdsUrl}/metadata/identity/oauth2/token?${query.toString()}`;
-  const answer = await send({ url, method: 'GET', headers: { Metadata: 'true' } }, { signal, maxResponseBytes });
-  if (answer.status !== 200) throw fromImdsAnswer(answer, identityId);
-  const who = `the managed identity ${identityId ?? 'of the node'}`;
-  const source = 'spec.provider.azurekv.identityId';
-  return { ...readToken(answer, askedAtMs), reader: { who, clientId: identityId, tenantId: undefined, source } };
-}
-
-function readToken(answer: HttpAnswer, askedAtMs: number): Omit<Session, 'reader'> {
-  const { access_token: token, expires_in: lifetime } = objectOf(answer) ?? {};
-  const lifetimeMs = Number(lifetime) * 1000; // a number, which the metadata service writes as text
-  if (typeof token !== 'string' || token === '' || !(lifetimeMs > 0)) throw notAzure(answer);
-  const usableMs = lifetimeMs - Math.min(lifetimeMs / 10, MAX_MARGIN_MS);
-  return { token: SecretValue.fromText(token), expiresAt: new Date(askedAtMs + usableMs) };
-}
-
-function tokenUrl(authority: string, tenantId: string): string {
-  return `${authority}/${tenantId}/oauth2/v2.0/token`;
 }
 
 function assert(

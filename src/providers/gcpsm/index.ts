@@ -4,6 +4,7 @@ import type { IdentityNeed, Provider } from '../provider.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { createClient } from './client.ts';
 import type { Google } from './google.ts';
+import { gcpsmGrants } from './grants.ts';
 import { impersonationOf } from './impersonation.ts';
 import { logIn } from './login.ts';
 import { readSettings } from './settings.ts';
@@ -23,6 +24,7 @@ export function createGcpsm({ now }: { readonly now: () => number }): Provider {
       return {
         needs: needsOf(settings.auth),
         property: 'literal-first',
+        grants: (refs, reader) => gcpsmGrants(settings, refs, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           const google = await load();

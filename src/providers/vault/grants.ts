@@ -1,11 +1,15 @@
+import { LatchkeyError } from '../../errors.ts';
 import { shellCommand, shellWord } from '../../shell-word.ts';
 import type { Grant, GrantReader } from '../grant.ts';
 import type { RemoteRef, ServiceAccountFacts } from '../provider.ts';
+import { describeSelector } from '../selector.ts';
 import type { AuthMethod } from './auth-settings.ts';
-import { readerOf } from './login.ts';
 import { dataPath, metadataPath, namedSecretPath, splitMount } from './paths.ts';
 import { inNamespace } from './scene.ts';
 import type { VaultSettings } from './settings.ts';
+
+/** What policies take for a pattern: a segment `+`, a `*` at the end, and `{{…}}`, which is filled in from the caller. */
+const PATTERN = /(?:^|\/)\+(?:\/|$)|\*$|\{\{/;
 
 type RoleAuth = AuthMethod & { readonly method: 'kubernetes' | 'jwt' };
 
@@ -25,14 +29,12 @@ function policyGrant(settings: VaultSettings, refs: readonly RemoteRef[]): Grant
   const { auth } = settings;
   const paths = new Set(refs.map((ref) => policyPath(ref, settings)));
   const rules = [...paths].toSorted().map((path) => `path ${quote(path)} {\n  capabilities = ["read"]\n}\n`);
-  const wide = [...paths].some(isWide);
   return {
     purpose: 'read',
     title: `policy "${policyName(auth)}"${inNamespace(auth.namespace)}, which reads what is referred to`,
     principal: principalOf(settings),
     language: 'hcl',
     text: rules.join('\n'),
-    ...(wide && { note: 'a policy cannot name "+", "{{" or a "*" at the end literally: these paths match others, too' }),
   };
 }
 
@@ -40,11 +42,7 @@ function roleGrant(settings: VaultSettings, auth: RoleAuth, { namespace, name }:
   const audience = auth.jwt.from === 'identity' ? auth.jwt.audience : '';
   const subject =
     auth.method === 'kubernetes'
-      ? [
-          `bound_service_account_names=${name}`,
-          `bound_service_account_namespaces=${namespace}`,
-          `audience=${audience}`,
-        ]
+      ? [`bound_service_account_names=${name}`, `bound_service_account_namespaces=${namespace}`, `audience=${audience}`]
       : [
           'role_type=jwt',
           'user_claim=sub',
@@ -67,15 +65,21 @@ function roleGrant(settings: VaultSettings, auth: RoleAuth, { namespace, name }:
 }
 
 function principalOf({ auth, host }: VaultSettings): string {
-  const who = auth.method === 'none' ? 'the token that the proxy in front of Vault adds' : readerOf(auth).reader;
-  // Other readers name their mount, or the Secret that the token lies in.
-  const mount =
-    (auth.method === 'kubernetes' || auth.method === 'jwt') && auth.role !== '' ? ` of ${mountOf(auth)}` : '';
-  return `${who}${mount}${inNamespace(auth.namespace)} at ${host}`;
+  return `${whoIs(auth)}${inNamespace(auth.namespace)} at ${host}`;
 }
 
-function mountOf({ mount }: RoleAuth): string {
-  return `auth/${mount.join('/')}`;
+function whoIs(auth: AuthMethod): string {
+  switch (auth.method) {
+    case 'none':
+      return 'the token that a proxy in front of Vault adds';
+    case 'token':
+      return `the token in ${describeSelector(auth.token)}`;
+    case 'appRole':
+      return `the AppRole of auth/${auth.mount.join('/')} with the secret id in ${describeSelector(auth.secretId)}`;
+    case 'kubernetes':
+    case 'jwt':
+      return `role "${roleName(auth)}" of auth/${auth.mount.join('/')}`;
+  }
 }
 
 function roleName({ role }: RoleAuth): string {
@@ -84,30 +88,37 @@ function roleName({ role }: RoleAuth): string {
 
 /** Follows from method and role, so that stores of one role mean one policy. */
 function policyName(auth: AuthMethod): string {
-  if (auth.method === 'none' || auth.method === 'token') return 'latchkey';
-  const parts = auth.method === 'appRole' ? auth.mount : [...auth.mount, roleName(auth)];
-  return `latchkey-${parts.join('-')}`.toLowerCase(); // Vault keeps names of policies in lower case
+  return ['latchkey', ...nameParts(auth)].join('-').toLowerCase(); // as Vault keeps names of policies
+}
+
+function nameParts(auth: AuthMethod): readonly string[] {
+  switch (auth.method) {
+    case 'none':
+      return [];
+    case 'token':
+      return [auth.token.name];
+    case 'appRole':
+      return [...auth.mount, auth.secretId.name];
+    case 'kubernetes':
+    case 'jwt':
+      return [...auth.mount, roleName(auth)];
+  }
 }
 
 /** As the namespace of the login sees it, where policies stand. */
 function policyPath({ key, metadata }: RemoteRef, settings: VaultSettings): string {
   const secret = namedSecretPath(key, settings);
-  const path = (metadata === true ? metadataPath : dataPath)(secret, settings.version);
-  return [...namespaceBelow(settings), ...path].map(policySegment).join('/');
+  const inside = (metadata === true ? metadataPath : dataPath)(secret, settings.version);
+  const path = [...namespaceBelow(settings), ...inside].join('/');
+  if (!PATTERN.test(path)) return path;
+  throw new LatchkeyError('REF_INVALID', `no policy can name "${path}" alone: it would match other paths, too`, {
+    hint: 'Give the secret another name, or write its policy by hand',
+  });
 }
 
 function namespaceBelow({ namespace, auth }: VaultSettings): readonly string[] {
   const [inside, outside] = [splitMount(namespace), splitMount(auth.namespace)];
   return outside.every((segment, index) => inside[index] === segment) ? inside.slice(outside.length) : [];
-}
-
-/** `{{…}}` would be filled in with what Vault knows of the caller. */
-function policySegment(segment: string): string {
-  return segment.includes('{{') ? '+' : segment;
-}
-
-function isWide(path: string): boolean {
-  return path.endsWith('*') || path.split('/').includes('+');
 }
 
 /** A string of HCL, in which `${` begins an expression. */

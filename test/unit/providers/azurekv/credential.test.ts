@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCredential } from '../../../../src/providers/azurekv/credential.ts';
-import type { Session } from '../../../../src/providers/azurekv/login.ts';
+import type { Session } from '../../../../src/providers/azurekv/entra.ts';
 import { SecretValue } from '../../../../src/secret-value.ts';
 import { CALL, CLIENT_ID, openAzure, TENANT_ID } from '../../../support/open-azure.ts';
 
@@ -19,7 +19,7 @@ function session(token: string): Session {
 
 function credential() {
   const asked: string[] = [];
-  const { getToken } = createCredential({
+  const made = createCredential({
     session: session('first'),
     scope: SCOPE,
     scene: { host: 'acme.vault.azure.net', reader: READER },
@@ -28,6 +28,7 @@ function credential() {
       return session(`token ${asked.length + 1}`);
     },
   });
+  const getToken: typeof made.getToken = (scopes, options) => made.getToken(scopes, options);
   return { asked, getToken };
 }
 

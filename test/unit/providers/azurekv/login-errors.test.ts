@@ -9,7 +9,7 @@ const STEP: EntraStep = {
   clientId: CLIENT_ID,
   tenantId: TENANT_ID,
   source: 'the annotation',
-  scope: 'https://vault.azure.net/.default',
+  resource: 'https://vault.azure.net',
   proof: 'federation',
   token: { issuer: 'https://issuer', subject: 'system:serviceaccount:payments:api', audience: 'a' },
 };

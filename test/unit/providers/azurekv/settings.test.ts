@@ -44,7 +44,7 @@ describe('readSettings', () => {
       cloud: {
         authority: 'https://login.microsoftonline.com',
         authorityUrl: 'https://login.microsoftonline.com',
-        scope: 'https://vault.azure.net/.default',
+        resource: 'https://vault.azure.net',
         vaultSuffix: 'vault.azure.net',
       },
       auth: { method: 'workloadIdentity', audience: AUDIENCES[0] },
@@ -62,7 +62,7 @@ describe('readSettings', () => {
     expect(settings.vaultUrl).toBe(`https://payments.${suffix}`);
     expect(settings.cloud).toMatchObject({
       authorityUrl: `https://${authority}`,
-      scope: `https://${suffix}/.default`,
+      resource: `https://${suffix}`,
     });
   });
 
@@ -95,7 +95,7 @@ describe('readSettings', () => {
     expect(settings.cloud).toEqual({
       authority: 'https://login.stack.example.com',
       authorityUrl: 'https://login.stack.example.com',
-      scope: 'https://vault.stack.example.com/.default',
+      resource: 'https://vault.stack.example.com',
       vaultSuffix: 'vault.stack.example.com',
     });
   });
@@ -119,7 +119,18 @@ describe('readSettings', () => {
       'an Entra of its own',
       { customCloudConfig: { activeDirectoryEndpoint: 'https://login.example.com' } },
       {},
-      'azurekv.customCloudConfig.activeDirectoryEndpoint the host "login.example.com" is not in the operator\'s list identity.endpoints.azurekv',
+      'azurekv.customCloudConfig the host "login.example.com" is not in the operator\'s list identity.endpoints.azurekv',
+    ],
+    [
+      'tokens for another service',
+      {
+        customCloudConfig: {
+          activeDirectoryEndpoint: 'https://login.microsoftonline.com',
+          keyVaultEndpoint: 'https://graph.microsoft.com',
+        },
+      },
+      {},
+      'azurekv.customCloudConfig the host "graph.microsoft.com" is not in',
     ],
     [
       'an Azure Stack that the operator does not know',
@@ -240,7 +251,7 @@ describe('needs', () => {
     const needs = needsOf(block);
 
     expect(needs).toMatchObject({ who: 'credentials', audiences: [], credentials: keys.map(secret) });
-    expect(needs.check).toBeUndefined();
+    expect(needs).not.toHaveProperty('check');
   });
 
   it("asks nothing of whoever reads with the node's identity, where the operator allows it", () => {
