@@ -21,6 +21,7 @@ export interface Circuit {
 const FAILURES: ReadonlySet<ErrorCode> = new Set(['PROVIDER_THROTTLED', 'PROVIDER_TIMEOUT', 'PROVIDER_UNAVAILABLE']);
 /** Of the provider, that is: the API server or we ourselves failed. */
 const SAYS_NOTHING: ReadonlySet<ErrorCode> = new Set(['CLUSTER_UNAVAILABLE', 'INTERNAL']);
+const FORGOTTEN_AFTER_MS = 60_000; // nobody called meanwhile: many may again at once, not behind one probe
 const MAX_RETRY_AFTER_MS = 5 * 60_000; // a provider's longer wish is a mistake, or an attempt to close the store
 
 export function createCircuit(title: string, rule: CircuitRule, clock: Clock): Circuit {
@@ -35,7 +36,7 @@ export function createCircuit(title: string, rule: CircuitRule, clock: Clock): C
   function refusal(): LatchkeyError | undefined {
     const throttledMs = notBeforeMs - clock.now();
     if (throttledMs > 0) return throttled(title, throttledMs);
-    if (failures < rule.failures) return undefined;
+    if (!isOpen()) return undefined;
 
     const closedMs = retryAtMs - clock.now();
     if (closedMs > 0) return unavailable(`in ${formatSeconds(closedMs)}`, closedMs);
@@ -46,7 +47,7 @@ export function createCircuit(title: string, rule: CircuitRule, clock: Clock): C
     const refused = refusal();
     if (refused !== undefined) throw refused;
 
-    const isProbe = failures >= rule.failures;
+    const isProbe = isOpen();
     isProbing ||= isProbe;
     try {
       const result = await work();
@@ -68,7 +69,16 @@ export function createCircuit(title: string, rule: CircuitRule, clock: Clock): C
     else notBeforeMs = Math.max(notBeforeMs, clock.now() + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
   }
 
+  function isOpen(): boolean {
+    return failures >= rule.failures && !isForgotten();
+  }
+
+  function isForgotten(): boolean {
+    return clock.now() - retryAtMs >= FORGOTTEN_AFTER_MS;
+  }
+
   function fail(): void {
+    if (isForgotten()) failures = 0;
     if (failures === 0) failingSince = clock.date().toISOString();
     failures += 1;
     retryAtMs = clock.now() + rule.openMs;

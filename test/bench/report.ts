@@ -28,6 +28,9 @@ export interface Row {
   readonly rounds: readonly Round[];
 }
 
+/** What the kernel and a terminal take. */
+const QUIET_CORES = 0.1;
+
 const HEADER = [
   'Pod',
   'connections',
@@ -59,7 +62,10 @@ export function formatTable(rows: readonly Row[]): string {
       median(rounds.flatMap(({ bare, latchkey }) => [bare.others, latchkey.others])).toFixed(2),
     ];
   });
-  return [HEADER, HEADER.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const table = [HEADER, HEADER.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return isQuiet(rows)
+    ? table
+    : `${table}\n\nNOT QUIET: others used the machine meanwhile; only the ratios of CPU say something.`;
 }
 
 export function formatStarts(starts: readonly Start[]): string {
@@ -76,6 +82,11 @@ export function describeMachine(): string {
   const [core] = cpus();
   const pinned = canPin ? 'servers on one core, load on another' : 'NOT pinned: no taskset, or one core only';
   return `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores (${core?.model ?? '?'}); ${pinned}`;
+}
+
+function isQuiet(rows: readonly Row[]): boolean {
+  const runs = rows.flatMap(({ rounds }) => rounds.flatMap(({ bare, latchkey }) => [bare, latchkey]));
+  return !(median(runs.map(({ others }) => others)) > QUIET_CORES);
 }
 
 function perSecond(runs: readonly Run[]): string {

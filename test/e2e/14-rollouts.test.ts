@@ -191,7 +191,7 @@ describe('while Pods are created all the time', () => {
     const report = await finish(scene, 'controllers replaced');
     expect(await failuresOf(scene, report)).toEqual([]);
     await waitUntil('the Leases are gone', async () => (await scene.team.leases()).length === 0, {
-      timeoutMs: 120_000,
+      timeoutMs: 180_000,
       intervalMs: 1000,
     });
     await expectEveryPodOwnsItsSecret(scene.team, report);

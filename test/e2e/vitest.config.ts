@@ -23,7 +23,7 @@ export default defineConfig({
     sequence: { sequencer: ByName },
     globalSetup: ['test/e2e/plane-directory.ts'],
     env: { E2E_RUN: RUN },
-    testTimeout: 180_000,
+    testTimeout: 300_000,
     hookTimeout: 180_000,
   },
 });

@@ -57,6 +57,10 @@ describe('the command line', () => {
       /^latchkey: \S+setting\.yaml: .*server\.listn: is no setting.*\[CONFIG_INVALID\]$/,
     ],
     [
+      'permissions -f missing.yaml',
+      /^latchkey: the file \S+missing\.yaml cannot be read\. Correct --filename\. \[MANIFEST_INVALID\]$/,
+    ],
+    [
       'webhook --config missing.yaml',
       /^latchkey: the file \S+missing\.yaml cannot be read\. Correct --config\. \[CONFIG_INVALID\]$/,
     ],
@@ -81,6 +85,7 @@ describe('the command line', () => {
   it.each([
     ['rendr', /^error: unknown command 'rendr'\n\(Did you mean render\?\)/],
     ['render', /^error: required option '-f, --filename <file...>' not specified/],
+    ['permissions -f number.yaml -o yaml', /^error: option '-o, --output <format>' argument 'yaml' is invalid\./],
     ['demo --fast', /^error: unknown option '--fast'/],
     [
       'webhook --log-level loud',
@@ -96,12 +101,15 @@ describe('the command line', () => {
     expect(code).toBe(2);
   });
 
-  it.each(['--help', 'render --help', '--version'])('answers %s on standard output', async (line) => {
-    const { code, stdout, stderr } = await run(line);
+  it.each(['--help', 'render --help', 'permissions --help', '--version'])(
+    'answers %s on standard output',
+    async (line) => {
+      const { code, stdout, stderr } = await run(line);
 
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).not.toBe('');
-  });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).not.toBe('');
+    },
+  );
 
   it('ends when its port is taken, also with watches open', async () => {
     const other = createServer();

@@ -90,6 +90,7 @@ function ofServiceAccount(token: SecretValue, audience: string, { serviceAccount
     principal: {
       title: `ServiceAccount ${namespace}/${name}`,
       subject: `--user=system:serviceaccount:${namespace}:${name}`,
+      bindIn: "that cluster, with the prefix that it gives this cluster's users",
       check: `that it accepts this cluster's tokens for the audience "${audience}"`,
     },
     ...(typeof exp === 'number' && { endsAtMs: exp * 1000 }),
@@ -105,6 +106,7 @@ function ofToken(token: string, where: string): Credential {
     principal: {
       title: `the token in ${where}`,
       subject: namespace === undefined ? '--user=USER' : `--serviceaccount=${namespace}:${name}`,
+      bindIn: 'that cluster',
       check: 'that the token is alive and was made for that cluster',
     },
   };
@@ -123,6 +125,7 @@ function ofCertificate(cert: string, key: string, where: string): Credential {
     principal: {
       title: `the client certificate in ${where}`,
       subject: `--user=${PLAIN_USER.test(user) ? user : 'USER'}`,
+      bindIn: 'that cluster',
       check: "that the certificate is valid and signed by that cluster's authority",
     },
   };

@@ -1,10 +1,10 @@
-import { LatchkeyError } from '../../errors.ts';
 import { isMapping } from '../../fields.ts';
 import type { Call, Fetched, RemoteRef, SecretsClient } from '../provider.ts';
 import type { ApiAnswer, Ask } from './api.ts';
 import { fromAnswer, mayReadNothing } from './errors.ts';
 import { findSecrets } from './find.ts';
 import { notKubernetes, type Scene, type Step } from './scene.ts';
+import { checkSecretName } from './secret-name.ts';
 import { dataToJson, jsonToData, metadataToJson } from './secret-json.ts';
 
 export interface KubernetesReader {
@@ -15,9 +15,6 @@ export interface KubernetesReader {
   close(): Promise<void>;
 }
 
-const SECRET_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const MAX_NAME_LENGTH = 253;
-
 /** Reads the Secrets of one namespace with one credential, until it is closed. */
 export function createClient(reader: KubernetesReader): SecretsClient {
   const { ask, scene, expiresAt, maxResponseBytes } = reader;
@@ -25,7 +22,7 @@ export function createClient(reader: KubernetesReader): SecretsClient {
 
   /** The version of a reference counts for nothing, as in External Secrets: a Secret has one. */
   async function read({ key: name, metadata }: RemoteRef, call: Call): Promise<Fetched> {
-    checkName(name);
+    checkSecretName(name);
     const answer = await ask({ path: `${secrets}/${name}` }, call);
     const step: Step = { kind: 'get', name };
     const facts = answer.body?.['metadata'];
@@ -82,11 +79,4 @@ function allowsReading(rule: unknown): boolean {
 
 function has(list: unknown, item: string): boolean {
   return Array.isArray(list) && (list.includes(item) || list.includes('*'));
-}
-
-function checkName(name: string): void {
-  if (name.length <= MAX_NAME_LENGTH && SECRET_NAME.test(name)) return;
-  throw new LatchkeyError('REF_INVALID', `the key ${JSON.stringify(name)} is no name of a Secret`, {
-    hint: 'Write the name of the Secret as the key, and the key inside it as the property',
-  });
 }

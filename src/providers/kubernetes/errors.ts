@@ -86,7 +86,7 @@ function roleFor(role: string, rule: string, { namespace, principal }: Scene): s
     `kubectl create role ${role} -n ${namespace} ${rule} --resource=secrets`,
     `kubectl create rolebinding ${role} -n ${namespace} --role=${role} ${principal.subject}`,
   ];
-  return `Run in that cluster, with its prefix for the user's name if it has one: ${commands.join('; ')}`;
+  return `Run in ${principal.bindIn}: ${commands.join('; ')}`;
 }
 
 function absent(name: string, scene: Scene): LatchkeyError {

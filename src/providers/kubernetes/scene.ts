@@ -7,6 +7,8 @@ export interface Principal {
   readonly title: string;
   /** The subject of a RoleBinding, as `kubectl create rolebinding` takes it. */
   readonly subject: string;
+  /** Where such a subject is bound, with what to know of its name. */
+  readonly bindIn: string;
   /** What to look at first when it is not believed. */
   readonly check: string;
 }

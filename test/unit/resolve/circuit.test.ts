@@ -85,6 +85,21 @@ describe('createCircuit', () => {
     expect(await circuit.run(async () => 'value')).toBe('value');
   });
 
+  it('forgets failures after which nobody called for a minute: all calls go through at once, and count anew', async () => {
+    const { circuit, clock } = startCircuit();
+    await fail(circuit, 3);
+    await clock.advance(5000 + 60_000);
+    const { promise, resolve } = Promise.withResolvers<string>();
+
+    const calls = [circuit.run(() => promise), circuit.run(() => promise)];
+    await fail(circuit, 2);
+    const later = circuit.refusal();
+    resolve('value');
+
+    expect(await Promise.all(calls)).toEqual(['value', 'value']);
+    expect(later).toBeUndefined();
+  });
+
   it.each<[ErrorCode, boolean]>([
     ['PROVIDER_TIMEOUT', true],
     ['PROVIDER_UNAVAILABLE', true],
