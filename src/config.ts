@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { awsEndpointUrls, type Environment } from './aws-environment.ts';
 import { parseDurationMs } from './duration.ts';

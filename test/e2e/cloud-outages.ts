@@ -9,8 +9,8 @@ export interface Outage {
   readonly title: string;
   /** What Pods are refused with. */
   readonly code: ErrorCode;
-  begin(clouds: Clouds): Promise<void>;
-  end(clouds: Clouds): Promise<void>;
+  readonly begin: (clouds: Clouds) => Promise<void>;
+  readonly end: (clouds: Clouds) => Promise<void>;
 }
 
 /** Longer than any call may take. */
@@ -72,5 +72,5 @@ async function inEach(
   { aws, google, azure }: Clouds,
   work: (cloud: ProviderServer) => Promise<void> | void,
 ): Promise<void> {
-  await Promise.all([aws, google, azure].map(work));
+  await Promise.all([aws, google, azure].map(async (cloud) => work(cloud)));
 }

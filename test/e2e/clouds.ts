@@ -112,7 +112,7 @@ export async function startClouds(stage: Stage, resolve: Overrides[string] = {})
   };
 }
 
-/** Stores that name no identity, by name, with what their fake calls itself in AWS's account, Google's project and Azure. */
+/** `spec.provider` of stores that name no identity, by the store's name. */
 export function cloudStores({ azure }: Clouds): Readonly<Record<CloudStore, Readonly<Record<string, unknown>>>> {
   const { region } = AWS_PLACE;
   return {

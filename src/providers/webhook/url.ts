@@ -13,7 +13,7 @@ export interface UrlTemplate {
   readonly rest: Template;
 }
 
-const ORIGIN = /^(https?:\/\/[^/?#\\{}\s]+)(.*)$/is;
+const ORIGIN = /^(https?:\/\/[^/?#\\{}\s]+)([/?].*)?$/is;
 const DOTS = /^(?:\.|%2e){1,2}$/i;
 
 export function readUrl(

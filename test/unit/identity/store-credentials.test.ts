@@ -32,6 +32,31 @@ describe('createStoreCredentials', () => {
     expect(kube.requests[0]?.path).toBe('/api/v1/namespaces/platform/configmaps/vault-token');
   });
 
+  it('reads an object with the label that a selector asks for', async () => {
+    const label = ['external-secrets.io/type', 'webhook'] as const;
+    const kube = fakeKube(() => ({ ...SECRET, metadata: { labels: { 'external-secrets.io/type': 'webhook' } } }));
+    const credentials = createStoreCredentials({ kube, now: () => 0 });
+
+    const value = await credentials.read({ ...SELECTOR, label }, CALL);
+
+    expect(value.exposeText()).toBe('s.abc');
+  });
+
+  it.each([
+    ['no labels', {}],
+    ['another value', { labels: { 'external-secrets.io/type': 'vault' } }],
+  ])('keeps an object with %s back, whoever read it before', async (_, metadata) => {
+    const kube = fakeKube(() => ({ ...SECRET, metadata }));
+    const credentials = createStoreCredentials({ kube, now: () => 0 });
+    await credentials.read(SELECTOR, CALL);
+
+    const reading = credentials.read({ ...SELECTOR, label: ['external-secrets.io/type', 'webhook'] }, CALL);
+
+    await expect(reading).rejects.toMatchObject({
+      line: 'Secret platform/vault-token, which the store names, lacks the label external-secrets.io/type: webhook, without which it is not presented. Its owner can allow it: kubectl label Secret vault-token -n platform external-secrets.io/type=webhook. [STORE_CREDENTIAL_UNREADABLE]',
+    });
+  });
+
   it('reads an object once in 30 s, whatever the number of askers and keys', async () => {
     let nowMs = 0;
     const kube = fakeKube(() => SECRET);

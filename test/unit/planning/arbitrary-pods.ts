@@ -37,6 +37,9 @@ const VALUES = [
   '$${secretstore://aws-prod/db}',
 ];
 
+/** The Secret of a plan that was copied from another Pod; where the Pod has that plan, its entries are planned anew. */
+export const COPIED_SECRET = 'lk-00000000000000000000000000000000';
+
 const name = fc.constantFrom(...NAMES);
 const value = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...VALUES) }, { weight: 1, arbitrary: fc.string() });
 const entry = fc.oneof(
@@ -49,7 +52,7 @@ const entry = fc.oneof(
         name,
         valueFrom: fc.constantFrom(
           { fieldRef: { fieldPath: 'metadata.name' } },
-          { secretKeyRef: { name: 'lk-00000000000000000000000000000000', key: 'A' } },
+          { secretKeyRef: { name: COPIED_SECRET, key: 'A' } },
         ),
       },
       PLAIN_OBJECTS,
@@ -96,7 +99,7 @@ const annotations = fc.dictionary(
     'aws-prod',
     'true',
     'no',
-    '{"v":1,"secrets":[{"name":"lk-00000000000000000000000000000000","owner":"lease","keys":{"A":"secretstore://aws-prod/db"}}]}',
+    `{"v":1,"secrets":[{"name":"${COPIED_SECRET}","owner":"lease","keys":{"A":"secretstore://aws-prod/db"}}]}`,
   ),
   PLAIN_OBJECTS,
 );

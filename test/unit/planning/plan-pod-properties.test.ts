@@ -9,7 +9,7 @@ import { formatReference } from '../../../src/references/format-reference.ts';
 import type { ContainerManifest, PodManifest } from '../../support/a-pod.ts';
 import { aStore } from '../../support/a-store.ts';
 import { patched, plan, planInput, storesOf } from '../../support/plan-scene.ts';
-import { arbitraryPod } from './arbitrary-pods.ts';
+import { arbitraryPod, COPIED_SECRET } from './arbitrary-pods.ts';
 
 const SETTINGS: Partial<PlanInput> = {
   stores: storesOf(aStore(), aStore({ kind: 'ClusterSecretStore', name: 'team' })),
@@ -48,9 +48,10 @@ function containersOf({ spec }: PodManifest): readonly ContainerManifest[] {
 }
 
 function plainEntries(container: ContainerManifest | undefined): readonly object[] {
-  return (container?.env ?? []).filter(
-    (entry) => !('value' in entry) || !JSON.stringify(entry).includes('secretstore:'),
-  );
+  return (container?.env ?? []).filter((entry) => {
+    const text = JSON.stringify(entry);
+    return !text.includes('secretstore:') && !text.includes(COPIED_SECRET);
+  });
 }
 
 describe('planPod, for any Pod', () => {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LatchkeyError } from '../../../src/errors.ts';
-import { aReference, anAsker, needs } from '../../support/a-store.ts';
+import type { RemoteRef, SecretsClient } from '../../../src/providers/provider.ts';
+import { SecretValue } from '../../../src/secret-value.ts';
+import { aReference, anAsker, aStore, needs } from '../../support/a-store.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { NO_DEADLINE, resolveScene, textOf, TTL_MS } from '../../support/resolve-scene.ts';
 
@@ -38,6 +40,25 @@ describe('resolve', () => {
     await read(['prod/key', aReference('prod/key', { version: '3' })]);
 
     expect(provider.reads).toEqual(['prod/key', 'prod/key']);
+  });
+
+  it('asks the provider for the property where its rule says so, and cuts nothing itself', async () => {
+    const asked: RemoteRef[] = [];
+    const client: SecretsClient = {
+      async read(ref) {
+        asked.push(ref);
+        return { value: SecretValue.fromText(`value of ${ref.property}`) };
+      },
+    };
+    const store = aStore({ configured: { property: 'provider', connect: async () => client } });
+    const references = [undefined, 'a.b', 'c', 'c'].map((property) =>
+      aReference('key', property === undefined ? {} : { property }),
+    );
+
+    const texts = await resolveScene().read(references, anAsker(), store);
+
+    expect(texts).toEqual(['value of undefined', 'value of a.b', 'value of c', 'value of c']);
+    expect(asked).toEqual([{ key: 'key' }, { key: 'key', property: 'a.b' }, { key: 'key', property: 'c' }]);
   });
 
   it('decodes after it has cut out the property', async () => {

@@ -36,6 +36,7 @@ describe('the key of a value', () => {
   it.each([
     ['key', { key: 'a/b' }],
     ['version', { key: 'a', version: '1' }],
+    ['property', { key: 'a', property: 'x' }],
     ['wish for metadata', { key: 'a', metadata: true }],
   ])('differs for another %s', (_, ref) => {
     expect(valueKey(SESSION, ref)).not.toBe(valueKey(SESSION, { key: 'a' }));
