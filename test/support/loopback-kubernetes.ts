@@ -176,7 +176,15 @@ function list(
   });
   const metadata = { resourceVersion: '7', ...(until < names.length && { continue: String(until) }) };
   const kind = isMetadata ? 'PartialObjectMetadataList' : 'SecretList';
-  return { status: 200, body: { kind, apiVersion: isMetadata ? 'meta.k8s.io/v1' : 'v1', metadata, items } };
+  return {
+    status: 200,
+    body: {
+      kind,
+      apiVersion: isMetadata ? 'meta.k8s.io/v1' : 'v1',
+      metadata,
+      items: items.length === 0 ? null : items,
+    },
+  };
 }
 
 function hasLabel(secret: RemoteSecret | undefined, term: string): boolean {

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { Fields } from '../../src/fields.ts';
 import { createKubernetes } from '../../src/providers/kubernetes/index.ts';
 import type { Call, SecretsClient } from '../../src/providers/provider.ts';
-import { createKubernetesIssuer } from './kubernetes-issuer.ts';
+import { createKubernetesIssuer, type KubernetesIssuer } from './kubernetes-issuer.ts';
 import { type LoopbackKubernetes, type RemoteCluster, startLoopbackKubernetes } from './loopback-kubernetes.ts';
 import { LEAK_MARKER, subjectOf, type TestIdentity, testIdentity } from './test-identity.ts';
 
@@ -17,6 +17,9 @@ export interface OpenKubernetesSettings {
   /** Beside server and remoteNamespace. */
   readonly block?: object | ((server: LoopbackKubernetes) => object);
   readonly credentials?: (server: LoopbackKubernetes) => Readonly<Record<string, string>>;
+  /** Signs this cluster's tokens. */
+  readonly issuer?: KubernetesIssuer;
+  readonly audiences?: readonly string[];
   readonly endpoints?: readonly string[];
   readonly maxResponseBytes?: number;
   readonly now?: () => number;
@@ -31,7 +34,7 @@ export interface OpenKubernetes {
 /** Another cluster that believes this one's tokens, with a store on it; both are closed when the test ends. */
 export async function openKubernetes(settings: OpenKubernetesSettings = {}): Promise<OpenKubernetes> {
   const { cluster, block = {}, endpoints = [], maxResponseBytes = 64 * 1024, now = Date.now } = settings;
-  const issuer = createKubernetesIssuer();
+  const { issuer = createKubernetesIssuer(), audiences = [AUDIENCE] } = settings;
   const server = await startLoopbackKubernetes({
     secrets: { prod: { db: { data: { password: LEAK_MARKER } } } },
     rules: { [READER]: EVERYTHING },
@@ -56,7 +59,7 @@ export async function openKubernetes(settings: OpenKubernetesSettings = {}): Pro
     },
     'spec.provider.kubernetes',
   );
-  const limits = { audiences: [AUDIENCE], endpoints, maxResponseBytes };
+  const limits = { audiences, endpoints, maxResponseBytes };
   const store = createKubernetes({ now }).configure(fields, limits);
   if (fields.problems.length > 0) throw new Error(JSON.stringify(fields.problems));
   const identity = testIdentity({

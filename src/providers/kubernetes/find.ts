@@ -74,11 +74,13 @@ async function listNames(labelSelector: string | undefined, call: Call, finder: 
     };
     const answer = await finder.ask({ path: finder.secrets, query, accept: METADATA_ONLY }, call);
     if (answer.status !== 200) throw fromAnswer(answer, { kind: 'list' }, finder.scene);
-    const items = answer.body?.['items'];
-    const metadata = answer.body?.['metadata'];
-    if (!Array.isArray(items) || !isMapping(metadata)) throw notKubernetes(answer.status, finder.scene);
+    const { kind, metadata, items } = answer.body ?? {};
+    if (typeof kind !== 'string' || !kind.endsWith('List') || !isMapping(metadata)) {
+      throw notKubernetes(answer.status, finder.scene);
+    }
 
-    names.push(...items.map(nameOf).filter((name) => name !== undefined));
+    // `items` is null where there are none.
+    names.push(...(Array.isArray(items) ? items : []).map(nameOf).filter((name) => name !== undefined));
     const { continue: more } = metadata;
     if (typeof more !== 'string' || more === '') return names;
     next = more;

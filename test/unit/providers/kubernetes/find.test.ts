@@ -22,6 +22,7 @@ describe('find', () => {
     ['labels', { tags: { team: 'payments', env: 'prod' } }, ['a']],
     ['labels before a name', { tags: { team: 'payments' }, name: { regexp: '^c' } }, ['a', 'b']],
     ['no labels: all', { tags: {} }, ['a', 'b', 'c', 'c.d']],
+    ['labels that no Secret has', { tags: { team: 'nobody' } }, []],
     ['a path, which counts for nothing', { path: 'x', name: { regexp: 'a' } }, ['a']],
   ])('goes by %s, over all pages', async (_, query, keys) => {
     const { client } = await open();
