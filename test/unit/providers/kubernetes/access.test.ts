@@ -11,13 +11,13 @@ const CERTIFICATE = {
   clientKey: { name: 'remote', key: 'tls.key' },
 };
 
-function kubeconfig({ url, ca }: LoopbackKubernetes, user: object): string {
+function kubeconfig({ url, ca }: LoopbackKubernetes, user: object, cluster: object = {}): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'prod',
     contexts: [{ name: 'prod', context: { cluster: 'prod', user: 'latchkey' } }],
-    clusters: [{ name: 'prod', cluster: { server: url, 'certificate-authority-data': btoa(ca) } }],
+    clusters: [{ name: 'prod', cluster: { server: url, 'certificate-authority-data': btoa(ca), ...cluster } }],
     users: [{ name: 'latchkey', user }],
   });
 }
@@ -176,6 +176,20 @@ describe('a kubeconfig', () => {
     const client = await connect();
 
     await expect(client.read({ key: 'db' }, CALL)).resolves.toBeDefined();
+  });
+
+  it('says for which name the certificate must be', async () => {
+    const { connect } = await openKubernetes({
+      block: BLOCK,
+      credentials: (server) => ({
+        'Secret/remote/config': kubeconfig(server, { token: LEAK_MARKER }, { 'tls-server-name': 'api.example.com' }),
+      }),
+    });
+    const client = await connect();
+
+    const error = await failure(client.read({ key: 'db' }, CALL));
+
+    expect(error.message).toMatch(/ has a certificate for another name$/);
   });
 
   it('leads to no cluster outside the operator’s list', async () => {
