@@ -1,38 +1,13 @@
-// Builds dist/: one split ESM bundle, so that a process loads only the chunks of the providers it uses.
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { build, type Metafile } from 'esbuild';
+// Builds dist/: the bundle, what `latchkey demo` reads, and the list of packages in it.
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import type { Metafile } from 'esbuild';
+import { bundle } from './bundle.ts';
 
-/** Another folder where one is named: the benchmark builds for itself. */
+/** Another folder where one is named: the tests of real clusters build for themselves. */
 const DIST = process.argv[2] ?? 'dist';
 
-// Some dependencies are CommonJS and expect what ES modules do not have.
-const BANNER = [
-  "import { createRequire as __createRequire } from 'node:module';",
-  "import { fileURLToPath as __fileURLToPath } from 'node:url';",
-  'const require = __createRequire(import.meta.url);',
-  'const __filename = __fileURLToPath(import.meta.url);',
-  "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
-].join('');
-
-await rm(DIST, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: ['src/main.ts'],
-  outdir: DIST,
-  bundle: true,
-  splitting: true,
-  minify: true,
-  keepNames: true,
-  sourcemap: 'linked',
-  sourcesContent: false,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  banner: { js: BANNER },
-  metafile: true,
-  logLevel: 'warning',
-});
+const metafile = await bundle(DIST);
 await cp('src/commands/demo', `${DIST}/demo`, { recursive: true, filter: (path) => !path.endsWith('.ts') });
-await writeFile(`${DIST}/package.json`, '{"type":"module"}\n');
 await writeFile(`${DIST}/THIRD-PARTY.txt`, await thirdParty(metafile));
 
 /** A bundle hides its packages from image scanners; this list shows them again. */

@@ -16,6 +16,12 @@ export interface Run extends Measured {
   readonly others: number;
 }
 
+/** Of two bundles, started in turn. */
+export interface Starts {
+  readonly full: readonly Start[];
+  readonly onlyFake: readonly Start[];
+}
+
 /** Both servers under the same load, one directly after the other. */
 export interface Round {
   readonly bare: Run;
@@ -68,12 +74,10 @@ export function formatTable(rows: readonly Row[]): string {
     : `${table}\n\nNOT QUIET: others used the machine meanwhile; only the ratios of CPU say something.`;
 }
 
-export function formatStarts(starts: readonly Start[]): string {
-  const times = starts.map(({ ms }) => Math.round(ms));
-  const sizes = starts.map(({ rssMib }) => Math.round(rssMib));
+export function formatStarts({ full, onlyFake }: Starts): string {
   return [
-    `start to ready: ${median(times)} ms [${Math.min(...times)}–${Math.max(...times)}] of ${times.length}`,
-    `RSS idle: ${median(sizes)} MiB [${Math.min(...sizes)}–${Math.max(...sizes)}]`,
+    `start to ready: ${formatTimes(full)}, RSS idle ${formatSizes(full)} with all providers in the build`,
+    `${formatTimes(onlyFake)}, ${formatSizes(onlyFake)} with \`fake\` alone (${full.length} starts each)`,
   ].join('; ');
 }
 
@@ -87,6 +91,25 @@ export function describeMachine(): string {
 function isQuiet(rows: readonly Row[]): boolean {
   const runs = rows.flatMap(({ rounds }) => rounds.flatMap(({ bare, latchkey }) => [bare, latchkey]));
   return !(median(runs.map(({ others }) => others)) > QUIET_CORES);
+}
+
+function formatTimes(starts: readonly Start[]): string {
+  return formatWhole(
+    starts.map(({ ms }) => ms),
+    'ms',
+  );
+}
+
+function formatSizes(starts: readonly Start[]): string {
+  return formatWhole(
+    starts.map(({ rssMib }) => rssMib),
+    'MiB',
+  );
+}
+
+function formatWhole(numbers: readonly number[], unit: string): string {
+  const [middle, least, most] = [median(numbers), Math.min(...numbers), Math.max(...numbers)];
+  return `${middle.toFixed(0)} ${unit} [${least.toFixed(0)}–${most.toFixed(0)}]`;
 }
 
 function perSecond(runs: readonly Run[]): string {

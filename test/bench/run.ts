@@ -1,13 +1,23 @@
 // npm run bench: `latchkey webhook` against a bare node:https server, in one run, interleaved. See docs/performance.md.
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { bundle } from '../../.config/bundle.ts';
 import { type BareServer, startBareServer } from './bare-process.ts';
 import { type Load, measure } from './load.ts';
-import { describeMachine, formatStarts, formatTable, type Round, type Row, type Run, type Start } from './report.ts';
+import { bundleOnlyFake } from './only-fake.ts';
+import {
+  describeMachine,
+  formatStarts,
+  formatTable,
+  type Round,
+  type Row,
+  type Run,
+  type Start,
+  type Starts,
+} from './report.ts';
 import { readScenarios, type Scenario } from './scene.ts';
 import { machineCpuMs, pinClient, type ServerProcess } from './server-process.ts';
 import { prepareSurroundings, type StartedWebhook, type Surroundings } from './webhook-server.ts';
@@ -35,16 +45,18 @@ try {
 
 async function bench(): Promise<void> {
   console.log(describeMachine());
-  const dist = join(directory, 'dist');
-  execFileSync(process.execPath, ['.config/build.ts', dist]);
+  const [full, onlyFake] = [join(directory, 'full'), join(directory, 'only-fake')];
+  await bundle(full);
+  await bundleOnlyFake(onlyFake);
   pinClient();
-  const surroundings = await prepareSurroundings(join(dist, 'main.js'), directory);
+  const surroundings = await prepareSurroundings(directory);
   console.log(
     surroundings.isPod ? 'cluster found as in a Pod' : 'cluster found by kubeconfig, which costs start and memory',
   );
-  console.log(formatStarts(await measureStarts(surroundings)));
+  const mains = { full: join(full, 'main.js'), onlyFake: join(onlyFake, 'main.js') };
+  console.log(formatStarts(await measureStarts(surroundings, mains)));
 
-  const webhook = await surroundings.start();
+  const webhook = await surroundings.start(mains.full);
   const scenarios = await readScenarios();
   const bare = await startBareServer(surroundings, scenarios);
   for (const scenario of scenarios) {
@@ -57,16 +69,23 @@ async function bench(): Promise<void> {
   surroundings.close();
 }
 
-/** The first start fills Node's compile cache and does not count. */
-async function measureStarts(surroundings: Surroundings): Promise<readonly Start[]> {
-  const measured: Start[] = [];
+/** The first start of each bundle fills Node's compile cache and does not count. */
+async function measureStarts(surroundings: Surroundings, mains: Record<keyof Starts, string>): Promise<Starts> {
+  const measured = { full: [] as Start[], onlyFake: [] as Start[] };
   for (let start = 0; start <= starts; start += 1) {
-    const webhook = await surroundings.start();
-    await delay(IDLE_MS);
-    measured.push({ ms: webhook.startMs, rssMib: webhook.rssMib() });
-    await webhook.stop();
+    // Who goes first changes here too.
+    const order = start % 2 === 0 ? (['full', 'onlyFake'] as const) : (['onlyFake', 'full'] as const);
+    for (const name of order) measured[name].push(await measureStart(surroundings, mains[name]));
   }
-  return measured.slice(1);
+  return { full: measured.full.slice(1), onlyFake: measured.onlyFake.slice(1) };
+}
+
+async function measureStart(surroundings: Surroundings, main: string): Promise<Start> {
+  const webhook = await surroundings.start(main);
+  await delay(IDLE_MS);
+  const start = { ms: webhook.startMs, rssMib: webhook.rssMib() };
+  await webhook.stop();
+  return start;
 }
 
 async function compare(

@@ -23,8 +23,8 @@ export interface Surroundings {
   readonly isPod: boolean;
   /** Where reviews are sent. */
   readonly url: string;
-  /** Starts `latchkey webhook` and resolves when it is ready. */
-  start(): Promise<StartedWebhook>;
+  /** Starts `latchkey webhook` of a bundle and resolves when it is ready. */
+  start(main: string): Promise<StartedWebhook>;
   close(): void;
 }
 
@@ -32,8 +32,8 @@ export interface StartedWebhook extends ServerProcess {
   readonly startMs: number;
 }
 
-/** An API server with what the webhook looks for, and files that lead there: `main` runs as it does in its image. */
-export async function prepareSurroundings(main: string, directory: string): Promise<Surroundings> {
+/** An API server with what the webhook looks for, and files that lead there: a bundle runs as it does in its image. */
+export async function prepareSurroundings(directory: string): Promise<Surroundings> {
   const now = new Date();
   const authority = await createCertificateAuthority(DAY_MS, now);
   const token = randomBytes(32).toString('hex');
@@ -61,7 +61,7 @@ export async function prepareSurroundings(main: string, directory: string): Prom
     authority,
     isPod: pod.isPod,
     url: `${origin}/mutate/${token}?timeout=10s`,
-    async start() {
+    async start(main) {
       const startedMs = performance.now();
       const args = [main, 'webhook', '--config', config, ...pod.args];
       const process = startServerProcess({ ...pod, args, stdout: stdout.fd });

@@ -14,9 +14,9 @@ import { buildMoto } from '../plane/build.ts';
 import { createCertificateAuthority } from '../plane/certificates.ts';
 import { startMoto } from '../plane/moto.ts';
 import type { Plane } from '../plane/plane.ts';
-import { waitUntil } from '../plane/wait-until.ts';
 import { GOOGLE_AUDIENCE } from './chart.ts';
-import type { Environment, Overrides } from './processes.ts';
+import type { Overrides } from './processes.ts';
+import { restartLatchkey } from './restart.ts';
 import type { Stage } from './stage.ts';
 
 /** AWS, Google and Azure as fakes that check tokens against the plane's API server. Secrets and parameters of AWS lie in moto. */
@@ -85,7 +85,7 @@ export async function startClouds(stage: Stage, resolve: Overrides[string] = {})
   );
 
   const { authority } = azure.endpointUrls;
-  await restart(
+  await restartLatchkey(
     stage,
     {
       identity: {
@@ -105,7 +105,7 @@ export async function startClouds(stage: Stage, resolve: Overrides[string] = {})
     world,
     certificates,
     async stop() {
-      await restart(stage);
+      await restartLatchkey(stage);
       await moto.process.stop();
       await Promise.all([aws, google, azure].map((cloud) => cloud.close()));
     },
@@ -125,19 +125,6 @@ export function cloudStores({ azure }: Clouds): Readonly<Record<CloudStore, Read
 
 export const CLOUD_STORES = ['sm', 'ssm', 'google', 'azure'] as const;
 export type CloudStore = (typeof CLOUD_STORES)[number];
-
-async function restart(stage: Stage, overrides: Overrides = {}, environment: Environment = {}): Promise<void> {
-  const { processes, endpoints } = stage;
-  const untilListed = (count: number) =>
-    waitUntil(`${count} replicas are listed`, async () => endpoints.listed().length === count, { timeoutMs: 60_000 });
-  await Promise.all([processes.controller(0), processes.webhook(0), processes.webhook(1)].map((one) => one.stop()));
-  await untilListed(0);
-  await Promise.all([
-    processes.startController(0, overrides, environment),
-    ...[0, 1].map((replica) => processes.startWebhook(replica, overrides, environment)),
-  ]);
-  await untilListed(2);
-}
 
 async function readJwks(plane: Plane): Promise<Jwks> {
   const { status, body, text } = await plane.request<Jwks>('GET', '/openid/v1/jwks');

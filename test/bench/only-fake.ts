@@ -1,0 +1,23 @@
+import type { Plugin } from 'esbuild';
+import { bundle } from '../../.config/bundle.ts';
+
+const REGISTRY = /\/src\/providers\/registry\.ts$/;
+const CONTENTS = `
+  import { fake } from './fake/index.ts';
+  export const providers = [fake];
+  export const findProvider = (name) => providers.find((provider) => provider.name === name);
+`;
+
+const onlyFake: Plugin = {
+  name: 'only-fake',
+  setup(build) {
+    build.onLoad({ filter: REGISTRY }, () => ({ contents: CONTENTS, resolveDir: 'src/providers' }));
+  },
+};
+
+/** The bundle as if no other provider had been written, to compare the full one with. */
+export async function bundleOnlyFake(directory: string): Promise<void> {
+  const { inputs } = await bundle(directory, { plugins: [onlyFake] });
+  const others = Object.keys(inputs).filter((path) => /^src\/providers\/(?!fake\/)[^/]+\//.test(path));
+  if (others.length > 0) throw new Error(`the bundle with fake alone holds ${others.join(', ')}`);
+}
