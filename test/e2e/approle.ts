@@ -16,10 +16,9 @@ export async function createAppRole({ vault }: Stage, name: string): Promise<App
   const policy = `path "secret/data/${name}/*" { capabilities = ["read"] }`;
   await succeed(vault.api('POST', `sys/policies/acl/${name}`, { body: { policy } }));
   await succeed(vault.api('POST', role, { body: { token_policies: [name], token_ttl: '10m' } }));
-  const [id, secret] = await Promise.all([
-    succeed(vault.api<{ data: { role_id: string } }>('GET', `${role}/role-id`)),
-    succeed(vault.api<{ data: { secret_id: string } }>('POST', `${role}/secret-id`, { body: {} })),
-  ]);
+  // One after the other: OpenBao refuses a write that meets another transaction of the same role.
+  const id = await succeed(vault.api<{ data: { role_id: string } }>('GET', `${role}/role-id`));
+  const secret = await succeed(vault.api<{ data: { secret_id: string } }>('POST', `${role}/secret-id`, { body: {} }));
   return { roleId: id.body.data.role_id, secretId: secret.body.data.secret_id };
 }
 
