@@ -68,7 +68,7 @@ const TIMEOUTS = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADE
 export function noAnswer(error: unknown, peer: Peer, signal: AbortSignal): LatchkeyError {
   const code = codeOf(error);
   const title = titleOf(peer);
-  if (signal.aborted || TIMEOUTS.has(code)) {
+  if (signal.aborted || isTimeout(code)) {
     return new LatchkeyError('PROVIDER_TIMEOUT', `${title} did not answer in time`, {
       hint: `Check whether ${peer.name} is slow or a network policy drops the connection`,
     });
@@ -88,8 +88,13 @@ function checkAddress({ name, addressField }: Peer): string {
   return `Check ${addressField} and that ${name} runs`;
 }
 
+/** Whether the code says that somebody waited too long for a connection or an answer. */
+export function isTimeout(code: string): boolean {
+  return TIMEOUTS.has(code);
+}
+
 /** The code of the error, or of the first one inside it that has one. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   if ('code' in error && typeof error.code === 'string') return error.code;
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;

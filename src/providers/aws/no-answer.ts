@@ -1,57 +1,21 @@
-import { LatchkeyError } from '../../errors.ts';
+import type { LatchkeyError } from '../../errors.ts';
+import { cloudNoAnswer } from '../cloud-no-answer.ts';
 import type { Scene } from './scene.ts';
 
-const NETWORK = 'Check the network policies and routes between Latchkey and AWS';
-const TRUST =
-  "Check what answers there; a proxy's or private endpoint's own authority goes into NODE_EXTRA_CA_CERTS of Latchkey";
+const noAddressHint = "Check spec.provider.aws.region and the cluster's DNS";
 
-/** Why no answer came, by the code of the network error: what to say, and what to do. */
-const REASONS: Readonly<Record<string, readonly [says: string, hint: string]>> = {
-  ECONNREFUSED: ['refuses connections', NETWORK],
-  ECONNRESET: ['broke the connection', NETWORK],
-  EPIPE: ['broke the connection', NETWORK],
-  EHOSTUNREACH: ['cannot be reached', NETWORK],
-  ENETUNREACH: ['cannot be reached', NETWORK],
-  ENOTFOUND: ['has no address', "Check spec.provider.aws.region and the cluster's DNS"],
-  EAI_AGAIN: ['could not be looked up', "Check the cluster's DNS"],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['has a certificate that is not trusted', TRUST],
-  SELF_SIGNED_CERT_IN_CHAIN: ['has a certificate that is not trusted', TRUST],
-  UNABLE_TO_GET_ISSUER_CERT: ['has a certificate that is not trusted', TRUST],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['has a certificate that is not trusted', TRUST],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['has a certificate that is not trusted', TRUST],
-  CERT_HAS_EXPIRED: ['has an expired certificate', TRUST],
-  CERT_NOT_YET_VALID: ['has a certificate that is not valid yet', TRUST],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['has a certificate for another name', TRUST],
-  EPROTO: ['does not agree on TLS', TRUST],
-};
-
-/** A request that got no answer, or none in AWS's form. The foreign error is dropped: it may hold the request. */
+/** A request that got no answer, or none in AWS's form. */
 export function noAnswer(
   error: unknown,
   status: number | undefined,
   { service, host }: Scene,
   signal: AbortSignal,
 ): LatchkeyError {
-  const code = codeOf(error);
-  if (signal.aborted || code === 'ETIMEDOUT') {
-    return new LatchkeyError('PROVIDER_TIMEOUT', `AWS ${service} at ${host} did not answer in time`, {
-      hint: `${NETWORK}, and whether AWS reports trouble`,
-    });
-  }
-  const reason = REASONS[code] ?? (/^ERR_(SSL|TLS|OSSL)_/.test(code) ? REASONS['EPROTO'] : undefined);
-  const [says, hint] = reason ?? [
+  const says =
     status === undefined
       ? "gave no answer in AWS's form"
-      : `answered ${status} in a form that is not known to be AWS's`,
-    'Check what answers there: a proxy, a private endpoint, another service',
-  ];
-  return new LatchkeyError('PROVIDER_UNAVAILABLE', `AWS ${service} at ${host} ${says}`, { hint });
-}
-
-/** The code of the error, or of the first one inside it that has one. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
-  return inner === error ? '' : codeOf(inner);
+      : `answered ${status} in a form that is not known to be AWS's`;
+  const hint = 'Check what answers there: a proxy, a private endpoint, another service';
+  const title = `AWS ${service} at ${host}`;
+  return cloudNoAnswer(error, { cloud: 'AWS', title, noAddressHint }, signal, { says, hint });
 }
