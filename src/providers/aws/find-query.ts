@@ -1,4 +1,5 @@
 import { LatchkeyError } from '../../errors.ts';
+import { compileName } from '../name-matcher.ts';
 import type { FindQuery } from '../provider.ts';
 
 /** What `find` looks for. */
@@ -18,7 +19,7 @@ export async function readQuery({ path, name, tags = {} }: FindQuery): Promise<S
       hint: 'Set find.name.regexp or find.tags',
     });
   }
-  const matches = name === undefined ? () => true : await nameMatcher(name.regexp);
+  const matches = name === undefined ? () => true : await compileName(name.regexp);
   return { path: path === '' ? undefined : path, tags, byName: name !== undefined, matches };
 }
 
@@ -27,17 +28,4 @@ export function checkFound(count: number, { path = '/' }: Pick<Search, 'path'>):
   throw new LatchkeyError('VALUE_TOO_LARGE', `find would read more than ${MAX_FOUND} secrets below "${path}"`, {
     hint: 'Narrow find.path, find.name or find.tags',
   });
-}
-
-/** RE2 on the whole name, anywhere in it. */
-async function nameMatcher(regexp: string): Promise<(name: string) => boolean> {
-  const { RE2JS } = await import('re2js');
-  try {
-    const pattern = RE2JS.compile(regexp);
-    return (name) => pattern.matcher(name).find();
-  } catch {
-    throw new LatchkeyError('REF_INVALID', 'find.name.regexp is no RE2 regular expression', {
-      hint: 'Correct it; see https://github.com/google/re2/wiki/Syntax',
-    });
-  }
 }

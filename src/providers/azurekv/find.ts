@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { LatchkeyError } from '../../errors.ts';
+import { compileName } from '../name-matcher.ts';
 import type { Call, FindQuery, Found } from '../provider.ts';
 import { SecretValue } from '../../secret-value.ts';
 import type { KeyVault } from './key-vault.ts';
@@ -47,25 +48,13 @@ async function listMatching(
 
 async function matcherOf({ name, tags = {} }: FindQuery): Promise<(secret: ListedSecret) => boolean> {
   const wanted = Object.entries(tags);
-  const matchesName = name === undefined ? () => true : await nameMatcher(name.regexp);
+  const matchesName = name === undefined ? () => true : await compileName(name.regexp);
   return (secret) =>
     secret.enabled === true &&
     matchesName(secret.name) &&
     wanted.every(
       ([tag, value]) => secret.tags !== undefined && Object.hasOwn(secret.tags, tag) && secret.tags[tag] === value,
     );
-}
-
-async function nameMatcher(regexp: string): Promise<(name: string) => boolean> {
-  const { RE2JS } = await import('re2js');
-  try {
-    const pattern = RE2JS.compile(regexp);
-    return (name) => pattern.matcher(name).find();
-  } catch {
-    throw new LatchkeyError('REF_INVALID', 'find.name.regexp is no RE2 regular expression', {
-      hint: 'Correct it; see https://github.com/google/re2/wiki/Syntax',
-    });
-  }
 }
 
 async function readUnlessAbsent(name: string, vault: KeyVault, signal: AbortSignal): Promise<SecretValue | undefined> {

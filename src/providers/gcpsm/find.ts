@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { LatchkeyError } from '../../errors.ts';
+import { compileName } from '../name-matcher.ts';
 import type { Fetched, FindQuery, Found } from '../provider.ts';
 import { lastPart, parentName } from './names.ts';
 import type { DescribedSecret, Page, PageRequest } from './secret-manager.ts';
@@ -75,16 +76,8 @@ async function matcherOf({ path = '', name, tags = {} }: FindQuery): Promise<Mat
   if (name === undefined) {
     return (secret) => begins(secret) && Object.entries(tags).every(([key, value]) => secret.labels[key] === value);
   }
-  const { RE2JS } = await import('re2js');
-  try {
-    const pattern = RE2JS.compile(name.regexp);
-    return (secret) => begins(secret) && pattern.matcher(lastPart(secret.name)).find();
-  } catch {
-    throw invalid(
-      'find.name.regexp is no RE2 regular expression',
-      'Correct it; see https://github.com/google/re2/wiki/Syntax',
-    );
-  }
+  const matches = await compileName(name.regexp);
+  return (secret) => begins(secret) && matches(lastPart(secret.name));
 }
 
 async function unlessAbsent(reading: Promise<Fetched>): Promise<Fetched | undefined> {
