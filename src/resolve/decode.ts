@@ -1,7 +1,7 @@
 import { LatchkeyError } from '../errors.ts';
 import type { Decode } from '../references/reference.ts';
 import { SecretValue } from '../secret-value.ts';
-import { toByteString } from './byte-string.ts';
+import { toByteString } from '../byte-string.ts';
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const BASE64URL = /^[A-Za-z0-9_-]*={0,2}$/;

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../errors.ts';
 import type { SecretValue } from '../secret-value.ts';
-import { fromByteString, toByteString } from './byte-string.ts';
+import { fromByteString, toByteString } from '../byte-string.ts';
 import { Budget } from './gjson/budget.ts';
 import { isValidJson } from './gjson/is-valid-json.ts';
 import { members, valueAt } from './gjson/scan.ts';

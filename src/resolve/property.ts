@@ -1,6 +1,6 @@
 import type { PropertyRule } from '../providers/provider.ts';
 import type { SecretValue } from '../secret-value.ts';
-import { fromByteString, toByteString } from './byte-string.ts';
+import { fromByteString, toByteString } from '../byte-string.ts';
 import { Budget } from './gjson/budget.ts';
 import { get } from './gjson/get.ts';
 import { members } from './gjson/scan.ts';

@@ -1,4 +1,4 @@
-import { SecretValue } from '../secret-value.ts';
+import { SecretValue } from './secret-value.ts';
 
 // Byte strings have one character a byte (latin1), so that text can be cut without changing a byte that is no UTF-8.
 
