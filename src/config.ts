@@ -184,6 +184,20 @@ const controller = z.strictObject({
   concurrency: integer(8, 1, 256),
 });
 
+const externalSecrets = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether ExternalSecrets and ClusterExternalSecrets are carried out'),
+  namespaces: z
+    .enum(['optedIn', 'all'], { error: 'must be optedIn or all' })
+    .default('optedIn')
+    .describe(
+      'Where ExternalSecrets are synced: in namespaces that opted in, or, as with External Secrets, everywhere',
+    ),
+  concurrency: integer(32, 1, 256).describe('ExternalSecrets that are synced at the same time'),
+  driftCheckInterval: duration('1m', '5s', '24h').describe(
+    'How often it is checked that a Secret is as it was written: without the right to read Secrets they cannot be watched',
+  ),
+});
+
 const configSchema = z.strictObject({
   namespace: KUBERNETES_NAME.default('latchkey-system').describe("Latchkey's own namespace"),
   server: server.prefault({}),
@@ -194,6 +208,7 @@ const configSchema = z.strictObject({
   resolve: resolve.prefault({}),
   delivery: delivery.prefault({}),
   controller: controller.prefault({}),
+  externalSecrets: externalSecrets.prefault({}),
 });
 
 export type Config = Readonly<z.output<typeof configSchema>>;

@@ -15,6 +15,9 @@ export const ERROR_CODES = {
   SERVICE_ACCOUNT_NOT_FOUND: 'user',
   OWNER_INVALID: 'user',
   TARGET_CONFLICT: 'user',
+  EXTERNAL_SECRET_NOT_FOUND: 'user',
+  EXTERNAL_SECRET_INVALID: 'user',
+  TEMPLATE_FAILED: 'user',
   CONFIG_INVALID: 'user',
   MANIFEST_INVALID: 'user',
   UNRESOLVED: 'user',
@@ -31,6 +34,7 @@ export const ERROR_CODES = {
   PROVIDER_UNAVAILABLE: 'transient',
   CLUSTER_UNAVAILABLE: 'transient',
   BUSY: 'transient',
+  EXTERNAL_SECRET_NOT_READY: 'transient',
   INTERNAL: 'internal',
 } as const satisfies Record<string, Fault>;
 

@@ -8,6 +8,7 @@ import { type KubeObject, parseKubeObject } from '../kube/kube-object.ts';
 import { apiPath } from '../kube/paths.ts';
 import { mergePatch } from '../kube/server-side-apply.ts';
 import type { Log } from '../log.ts';
+import { isClaimed } from '../stores/is-claimed.ts';
 import { STORE_PLURALS } from '../stores/store-feed.ts';
 import type { WatchedStoreIndex } from '../stores/store-index.ts';
 import type { Store } from '../stores/store.ts';
@@ -40,7 +41,7 @@ const MIN_REFRESH_MS = 10_000;
 
 export function createStoreStatus(options: StoreStatusOptions): StoreStatus {
   const { client, config, stores, events, log, clock = systemClock, random = Math.random } = options;
-  const { controllerClass, claimUnclassed, revalidateEvery } = config.stores;
+  const { revalidateEvery } = config.stores;
   const validation = { identityOf: options.identityOf, timeoutMs: durationMs(config.resolve.callTimeout) };
   let queue: WorkQueue | undefined;
 
@@ -62,7 +63,7 @@ export function createStoreStatus(options: StoreStatusOptions): StoreStatus {
 
   async function reconcile(key: string, signal: AbortSignal): Promise<RunOutcome> {
     const store = stores.all().get(key);
-    if (store === undefined || !isOurs(store)) return {};
+    if (store === undefined || !isClaimed(store, config.stores)) return {};
 
     const verdict = await validateStore(store, validation, { signal });
     // Cut off, not refused.
@@ -72,10 +73,6 @@ export function createStoreStatus(options: StoreStatusOptions): StoreStatus {
     // A denial is not tried with growing pauses: repeated logins lock accounts.
     if (error !== undefined && error.fault !== 'denied') throw error;
     return verdict.reason === 'Valid' || error !== undefined ? { again: nextLookMs(store) } : {};
-  }
-
-  function isOurs({ controller }: Store): boolean {
-    return controller === controllerClass || (controller === '' && claimUnclassed);
   }
 
   async function publish(store: Store, verdict: Verdict, signal: AbortSignal): Promise<void> {
