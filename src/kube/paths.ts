@@ -31,6 +31,10 @@ export const MUTATING_WEBHOOKS: Resource = {
   apiVersion: 'admissionregistration.k8s.io/v1',
   plural: 'mutatingwebhookconfigurations',
 };
+export const VALIDATING_WEBHOOKS: Resource = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  plural: 'validatingwebhookconfigurations',
+};
 
 /** The path of a collection, an object or a subresource: `apiPath(PODS, { namespace, name, subresource: 'status' })`. */
 export function apiPath(resource: Resource, place: Place = {}): string {

@@ -9,8 +9,8 @@ import { createAccessLog } from './access-log.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { trackInFlight } from './in-flight.ts';
 import { listenOn, portOf } from './listen-address.ts';
-import { MAX_BODY_BYTES, type MutateRouteDeps, refuse, registerMutateRoute } from './mutate-route.ts';
 import { type Probes, registerProbeRoutes } from './probe-routes.ts';
+import { MAX_BODY_BYTES, refuse, registerReviewRoutes, type ReviewRoutesDeps } from './review-routes.ts';
 
 /** API servers pool a few dozen connections each and open one more for every review beyond. */
 const MAX_CONNECTIONS = 1024;
@@ -30,7 +30,8 @@ const TEXTS: Readonly<Record<number, string>> = {
 
 export interface WebhookServerDeps {
   readonly admit: AdmitReview;
-  readonly pathToken: MutateRouteDeps['pathToken'];
+  readonly validate?: AdmitReview;
+  readonly pathToken: ReviewRoutesDeps['pathToken'];
   readonly certificates: CertificateSource;
   readonly probes: Probes;
   readonly log: Log;
@@ -72,7 +73,7 @@ export async function startWebhookServer(deps: WebhookServerDeps): Promise<Webho
 
   const record = createAccessLog({ log, metrics, accessLog: config.accessLog });
   registerProbeRoutes(app, probes);
-  registerMutateRoute(app, { ...deps, record, deadlineMarginMs: durationMs(config.deadlineMargin) });
+  registerReviewRoutes(app, { ...deps, record, deadlineMarginMs: durationMs(config.deadlineMargin) });
   app.setNotFoundHandler((_request, reply) => refuse(reply.header('connection', 'close'), 404, 'not found'));
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;

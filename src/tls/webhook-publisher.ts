@@ -1,25 +1,26 @@
 import { LatchkeyError } from '../errors.ts';
-import { isMapping } from '../fields.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Clock } from '../kube/clock.ts';
-import { apiPath, MUTATING_WEBHOOKS } from '../kube/paths.ts';
-import { type KubeObject, parseKubeObject } from '../kube/kube-object.ts';
+import { isNotFound } from '../kube/kube-error.ts';
+import { apiPath } from '../kube/paths.ts';
 import { applyObject } from '../kube/server-side-apply.ts';
 import type { Log } from '../log.ts';
 import { clusterFailure } from './cluster-failure.ts';
+import {
+  fieldsOf,
+  holds,
+  parseWebhookConfiguration,
+  type Publication,
+  type Registration,
+  toEntries,
+  type WebhookConfiguration,
+} from './webhook-configuration.ts';
 
 const FIELD_MANAGER = 'latchkey-webhook-publisher';
 
-/** What API servers must know to call us. */
-export interface Publication {
-  /** PEM. Undefined where somebody else, such as cert-manager's injector, keeps `caBundle`. */
-  readonly caBundle?: string;
-  /** `/mutate/<token>` */
-  readonly path: string;
-}
-
 export interface WebhookPublisherDeps {
   readonly kube: KubeClient;
+  readonly registration: Registration;
   readonly configurationName: string;
   readonly clock: Pick<Clock, 'date'>;
   readonly log: Log;
@@ -33,7 +34,7 @@ export interface WebhookPublisher {
 }
 
 /**
- * Keeps `caBundle` and the path of every webhook in our MutatingWebhookConfiguration by server-side apply.
+ * Keeps `caBundle` and the path of every webhook in one of our webhook configurations by server-side apply.
  *
  * The list `webhooks` is merged by `name`, and an apply need not be a whole object: with an entry's name and two fields of
  * its `clientConfig` we own just these, and rules, selectors and the Service's name stay with the chart, which never sets
@@ -46,11 +47,13 @@ export interface WebhookPublisher {
  */
 export function createWebhookPublisher({
   kube,
+  registration,
   configurationName,
   clock,
   log,
 }: WebhookPublisherDeps): WebhookPublisher {
-  const path = apiPath(MUTATING_WEBHOOKS, { name: configurationName });
+  const { kind, resource, isOptional } = registration;
+  const path = apiPath(resource, { name: configurationName });
   const confirmed = new Map<keyof Publication, { readonly value: string; readonly since: Date }>();
 
   return {
@@ -62,44 +65,51 @@ export function createWebhookPublisher({
     async reconcile(publication, signal) {
       try {
         const found = await read(signal);
-        if (confirm(found.webhooks, publication)) return true;
-        await apply(found, publication, signal);
-        const applied = confirm((await read(signal)).webhooks, publication);
-        if (applied) log.info({ configuration: configurationName }, 'webhook configuration published');
-        return applied;
+        if (confirm(found, publication)) return true;
+        if (found !== undefined) await apply(found, publication, signal);
+        const isApplied = confirm(await read(signal), publication);
+        if (isApplied) log.info({ kind, configuration: configurationName }, 'webhook configuration published');
+        return isApplied;
       } catch (error) {
-        throw clusterFailure(error, `MutatingWebhookConfiguration ${configurationName}`);
+        throw clusterFailure(error, `${kind} ${configurationName}`);
       }
     },
   };
 
-  async function read(signal: AbortSignal): Promise<Configuration> {
-    const object = parseKubeObject(await kube.request({ method: 'GET', path, signal }));
-    const webhooks = object === undefined ? [] : webhooksOf(object);
-    if (object !== undefined && webhooks.length > 0) return { uid: object.metadata.uid, webhooks };
-    throw new LatchkeyError('MANIFEST_INVALID', `MutatingWebhookConfiguration ${configurationName} has no webhooks`, {
+  /** `undefined` where there is none and need not be. */
+  async function read(signal: AbortSignal): Promise<WebhookConfiguration | undefined> {
+    try {
+      return parse(await kube.request({ method: 'GET', path, signal }));
+    } catch (error) {
+      if (isOptional && isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  function parse(answer: unknown): WebhookConfiguration {
+    const configuration = parseWebhookConfiguration(answer);
+    if (configuration !== undefined) return configuration;
+    throw new LatchkeyError('MANIFEST_INVALID', `${kind} ${configurationName} has no webhooks`, {
       hint: 'Install it again from the chart',
     });
   }
 
-  async function apply({ uid, webhooks }: Configuration, publication: Publication, signal: AbortSignal): Promise<void> {
+  async function apply({ uid, webhooks }: WebhookConfiguration, publication: Publication, signal: AbortSignal) {
     const configuration = {
-      apiVersion: MUTATING_WEBHOOKS.apiVersion,
-      kind: 'MutatingWebhookConfiguration',
+      apiVersion: resource.apiVersion,
+      kind,
       // With the uid it is never created, only changed.
       metadata: { name: configurationName, uid },
-      webhooks: webhooks.map((webhook) => ({
-        name: webhook.name,
-        clientConfig: clientConfigFor(webhook, publication),
-      })),
+      webhooks: toEntries(webhooks, publication),
     };
     await applyObject(kube, path, configuration, { fieldManager: FIELD_MANAGER, force: true, signal });
   }
 
-  function confirm(webhooks: readonly Webhook[], publication: Publication): boolean {
+  /** Where there is no configuration, no API server calls with anything else than what we publish. */
+  function confirm(found: WebhookConfiguration | undefined, publication: Publication): boolean {
     let isWhole = true;
     for (const [field, value] of fieldsOf(publication)) {
-      if (!holds(webhooks, publication, field)) {
+      if (!holds(found?.webhooks ?? [], publication, field)) {
         confirmed.delete(field);
         isWhole = false;
       } else if (confirmed.get(field)?.value !== value) {
@@ -108,63 +118,4 @@ export function createWebhookPublisher({
     }
     return isWhole;
   }
-}
-
-interface Configuration {
-  readonly uid: string;
-  readonly webhooks: readonly Webhook[];
-}
-
-interface Webhook {
-  readonly name: string;
-  readonly caBundle: unknown;
-  readonly path: unknown;
-  readonly url: string | undefined;
-}
-
-function webhooksOf(object: KubeObject): readonly Webhook[] {
-  const entries: readonly unknown[] = Array.isArray(object['webhooks']) ? object['webhooks'] : [];
-  return entries.filter(isMapping).map((entry) => {
-    const client = isMapping(entry['clientConfig']) ? entry['clientConfig'] : {};
-    const service = isMapping(client['service']) ? client['service'] : {};
-    const url = client['url'];
-    return {
-      name: String(entry['name']),
-      caBundle: client['caBundle'],
-      path: service['path'],
-      url: typeof url === 'string' ? url : undefined,
-    };
-  });
-}
-
-function fieldsOf({ caBundle, path }: Publication): readonly (readonly [keyof Publication, string])[] {
-  return caBundle === undefined
-    ? [['path', path]]
-    : [
-        ['caBundle', caBundle],
-        ['path', path],
-      ];
-}
-
-function holds(webhooks: readonly Webhook[], publication: Publication, field: keyof Publication): boolean {
-  return webhooks.every((webhook) => {
-    if (field === 'caBundle') return webhook.caBundle === encodedBundle(publication);
-    return webhook.url === undefined
-      ? webhook.path === publication.path
-      : webhook.url === urlFor(webhook.url, publication);
-  });
-}
-
-function clientConfigFor({ url }: Webhook, publication: Publication): Record<string, unknown> {
-  const caBundle = publication.caBundle === undefined ? {} : { caBundle: encodedBundle(publication) };
-  if (url !== undefined) return { ...caBundle, url: urlFor(url, publication) };
-  return { ...caBundle, service: { path: publication.path } };
-}
-
-function encodedBundle({ caBundle }: Publication): string | undefined {
-  return caBundle === undefined ? undefined : Buffer.from(caBundle).toString('base64');
-}
-
-function urlFor(url: string, { path }: Publication): string {
-  return new URL(path, url).href;
 }

@@ -8,6 +8,7 @@ import { createCaKeeper } from './ca-keeper.ts';
 import { caBundleOf } from './ca-secret.ts';
 import { createPathTokenKeeper } from './path-token.ts';
 import { repeat } from './repeat.ts';
+import { MUTATING, pathFor, VALIDATING } from './webhook-configuration.ts';
 import { createWebhookPublisher } from './webhook-publisher.ts';
 
 const CHECK_MS = 10_000;
@@ -21,7 +22,7 @@ export interface WebhookTrustDeps {
   readonly metrics: Metrics;
 }
 
-/** Certificate authority, path token and webhook configuration, kept right together by whoever leads. */
+/** Certificate authority, path token and both webhook configurations, kept right together by whoever leads. */
 export interface WebhookTrust {
   /** Looks every ten seconds, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -35,7 +36,11 @@ export function createWebhookTrust(deps: WebhookTrustDeps): WebhookTrust {
   const { kube, config, clock, log, metrics } = deps;
   const { namespace, tls, webhook } = config;
   const spreadMs = durationMs(tls.rotationSpread);
-  const publisher = createWebhookPublisher({ kube, configurationName: webhook.configurationName, clock, log });
+  const { configurationName } = webhook;
+  const published = [MUTATING, VALIDATING].map((registration) => ({
+    registration,
+    publisher: createWebhookPublisher({ kube, registration, configurationName, clock, log }),
+  }));
   const authority = createCaKeeper({
     place: { kube, namespace, name: tls.caSecretName },
     clock,
@@ -43,7 +48,10 @@ export function createWebhookTrust(deps: WebhookTrustDeps): WebhookTrust {
     caLifetimeMs: durationMs(tls.caLifetime),
     leafLifetimeMs: durationMs(tls.leafLifetime),
     spreadMs,
-    publishedSince: (rotation) => publisher.publishedSince('caBundle', caBundleOf(rotation)),
+    publishedSince(rotation) {
+      const caBundle = caBundleOf(rotation);
+      return latest(published.map(({ publisher }) => publisher.publishedSince('caBundle', caBundle)));
+    },
   });
   const pathToken = createPathTokenKeeper({
     place: { kube, namespace, name: webhook.pathTokenSecretName },
@@ -51,7 +59,10 @@ export function createWebhookTrust(deps: WebhookTrustDeps): WebhookTrust {
     log,
     lifetimeMs: durationMs(webhook.pathTokenLifetime),
     spreadMs,
-    publishedSince: (token) => publisher.publishedSince('path', pathFor(token)),
+    publishedSince: (token) =>
+      latest(
+        published.map(({ publisher, registration }) => publisher.publishedSince('path', pathFor(registration, token))),
+      ),
   });
   const expiry = metrics.gauge({
     name: 'latchkey_ca_expiry_timestamp_seconds',
@@ -69,12 +80,24 @@ export function createWebhookTrust(deps: WebhookTrustDeps): WebhookTrust {
     try {
       const caBundle = tls.mode === 'self-signed' ? await keepAuthority(signal) : undefined;
       const { current } = await pathToken.reconcile(signal);
-      const path = pathFor(current.value);
-      isPublished = await publisher.reconcile(caBundle === undefined ? { path } : { caBundle, path }, signal);
+      isPublished = await publish(caBundle, current.value, signal);
     } catch (err) {
       isPublished = false;
       if (!signal.aborted) log.warn({ err }, 'webhook configuration not confirmed');
     }
+  }
+
+  /** Trouble with one of the two keeps the other right nonetheless. */
+  async function publish(caBundle: string | undefined, token: string, signal: AbortSignal): Promise<boolean> {
+    const outcomes = await Promise.allSettled(
+      published.map(({ publisher, registration }) => {
+        const path = pathFor(registration, token);
+        return publisher.reconcile(caBundle === undefined ? { path } : { caBundle, path }, signal);
+      }),
+    );
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    return outcomes.every((outcome) => outcome.status === 'fulfilled' && outcome.value);
   }
 
   async function keepAuthority(signal: AbortSignal): Promise<string> {
@@ -84,6 +107,8 @@ export function createWebhookTrust(deps: WebhookTrustDeps): WebhookTrust {
   }
 }
 
-function pathFor(token: string): string {
-  return `/mutate/${token}`;
+/** Published is what all of them hold. */
+function latest(dates: readonly (Date | undefined)[]): Date | undefined {
+  const known = dates.filter((date) => date !== undefined);
+  return known.length < dates.length ? undefined : new Date(Math.max(...known.map((date) => date.getTime())));
 }

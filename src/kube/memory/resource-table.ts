@@ -38,6 +38,7 @@ const BUILT_IN: readonly ServedResource[] = [
   served('batch/v1', 'CronJob'),
   served('coordination.k8s.io/v1', 'Lease', { ...PLAIN, needsVersion: true }),
   served('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', { namespaced: false, hasStatus: false }),
+  served('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', { namespaced: false, hasStatus: false }),
   served('external-secrets.io/v1', 'SecretStore', CUSTOM, ['v1', 'v1beta1']),
   served('external-secrets.io/v1', 'ClusterSecretStore', { ...CUSTOM, namespaced: false }, ['v1', 'v1beta1']),
   served('external-secrets.io/v1', 'ExternalSecret', CUSTOM, ['v1', 'v1beta1']),

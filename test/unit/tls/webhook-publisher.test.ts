@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KubeError } from '../../../src/kube/client.ts';
 import { createMemoryCluster } from '../../../src/kube/memory/memory-cluster.ts';
+import { MUTATING, VALIDATING } from '../../../src/tls/webhook-configuration.ts';
 import { createWebhookPublisher } from '../../../src/tls/webhook-publisher.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -9,6 +10,7 @@ import {
   aWebhook,
   configurationIn,
   CONFIGURATION_PATH,
+  validatingWebhooksIn,
   WEBHOOK_SERVICE as SERVICE,
   webhooksIn,
 } from '../../support/webhook-configuration.ts';
@@ -20,7 +22,10 @@ function encoded(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-function setUp(webhooks: readonly object[] = [aWebhook('pods.latchkey.dev'), aWebhook('ephemeral.latchkey.dev')]) {
+function setUp(
+  webhooks: readonly object[] = [aWebhook('pods.latchkey.dev'), aWebhook('ephemeral.latchkey.dev')],
+  registration = MUTATING,
+) {
   const clock = createFakeClock();
   const failures: (KubeError | undefined)[] = [];
   const cluster = createMemoryCluster(anInstallation(webhooks), {
@@ -31,7 +36,7 @@ function setUp(webhooks: readonly object[] = [aWebhook('pods.latchkey.dev'), aWe
     },
   });
   const { log } = captureLog();
-  const publisher = createWebhookPublisher({ kube: cluster, configurationName: 'latchkey', clock, log });
+  const publisher = createWebhookPublisher({ kube: cluster, registration, configurationName: 'latchkey', clock, log });
   return { clock, cluster, failures, publisher, webhooks: () => configurationIn(cluster)?.['webhooks'] };
 }
 
@@ -165,5 +170,27 @@ describe('webhook publisher', () => {
     await expect(publisher.reconcile(PUBLICATION, SIGNAL)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
 
     expect(publisher.publishedSince('path', '/mutate/abc')).toBeUndefined();
+  });
+
+  it('keeps the validating configuration as it keeps the mutating one, and each without the other', async () => {
+    const { publisher, cluster } = setUp(undefined, VALIDATING);
+
+    const isPublished = await publisher.reconcile({ caBundle: 'bundle one\n', path: '/validate/abc' }, SIGNAL);
+
+    expect(isPublished).toBe(true);
+    expect(validatingWebhooksIn(cluster)).toEqual([
+      { name: 'externalsecrets.latchkey.dev', caBundle: 'bundle one\n', path: '/validate/abc' },
+    ]);
+    expect(webhooksIn(cluster)).toMatchObject([{ path: '' }, { path: '' }]);
+  });
+
+  it('counts a validating configuration that is not installed as published', async () => {
+    const { publisher, failures, clock } = setUp(undefined, VALIDATING);
+    failures.push(new KubeError(404, 'NotFound', 'GET answered 404'));
+
+    const isPublished = await publisher.reconcile(PUBLICATION, SIGNAL);
+
+    expect(isPublished).toBe(true);
+    expect(publisher.publishedSince('path', '/mutate/abc')).toEqual(clock.date());
   });
 });

@@ -10,7 +10,12 @@ import { createPathTokens } from '../../../src/tls/path-token.ts';
 import { createWebhookTrust } from '../../../src/tls/webhook-trust.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { anInstallation, CONFIGURATION_PATH, webhooksIn } from '../../support/webhook-configuration.ts';
+import {
+  anInstallation,
+  CONFIGURATION_PATH,
+  validatingWebhooksIn,
+  webhooksIn,
+} from '../../support/webhook-configuration.ts';
 
 const SIGNAL = new AbortController().signal;
 const STEP_MS = 15_000;
@@ -18,10 +23,12 @@ const LEAF_LIFETIME_MS = 5 * 60_000;
 
 function setUp(overrides: object = {}) {
   const clock = createFakeClock();
-  const state = { isDown: false, refusesPatches: false };
+  const state = { isDown: false, refusesPatches: false, refusesValidating: false };
   const cluster = createMemoryCluster(anInstallation(), {
     clock,
-    onRequest({ method }) {
+    onRequest({ method, path }) {
+      const isRefused = state.refusesValidating && path.includes('/validatingwebhookconfigurations/');
+      if (isRefused) throw new KubeError(403, 'Forbidden', `${method} was refused`);
       if (state.refusesPatches && method === 'PATCH') throw new KubeError(403, 'Forbidden', 'PATCH was refused');
       if (state.isDown) throw new KubeError(0, 'Unreachable', 'no answer');
     },
@@ -56,6 +63,27 @@ describe('webhook trust', () => {
     expect(new X509Certificate(published().caBundle).ca).toBe(true);
     expect(published().token).toMatch(/^[0-9a-f]{64}$/);
     expect((await metrics.render()).text).toMatch(/latchkey_ca_expiry_timestamp_seconds 1\.?\d+/);
+  });
+
+  it('gives the validating webhook the same bundle and token, by a path of its own', async () => {
+    const { newTrust, published, cluster } = setUp();
+
+    await newTrust().reconcile(SIGNAL);
+
+    const { caBundle, token } = published();
+    expect(validatingWebhooksIn(cluster)).toMatchObject([{ caBundle, path: `/validate/${token}` }]);
+  });
+
+  it('publishes to the one configuration while the other cannot be written', async () => {
+    const { newTrust, published, cluster, state } = setUp();
+    state.refusesValidating = true;
+    const trust = newTrust();
+
+    await trust.reconcile(SIGNAL);
+
+    expect(trust.isPublished()).toBe(false);
+    expect(published().token).not.toBe('');
+    expect(validatingWebhooksIn(cluster)).toMatchObject([{ path: '' }]);
   });
 
   it('makes no authority where certificates come from files', async () => {
@@ -104,8 +132,8 @@ describe('webhook trust', () => {
     leading.abort();
     await running;
 
-    // Two Secrets and the configuration.
-    expect([early, late]).toEqual([0, 3]);
+    // Two Secrets and the two configurations.
+    expect([early, late]).toEqual([0, 4]);
   });
 });
 

@@ -17,8 +17,11 @@ const MAX_LARGE_BODIES = 16;
 
 const JSON_UTF8 = 'application/json; charset=utf-8';
 
-export interface MutateRouteDeps {
+export interface ReviewRoutesDeps {
+  /** Answers reviews at `/mutate/:token`. */
   readonly admit: AdmitReview;
+  /** Answers reviews at `/validate/:token`; there is no such route without it. */
+  readonly validate?: AdmitReview;
   /** Whether a path token is one of those accepted now; must not tell by its time how nearly it was. */
   readonly pathToken: { matches(token: string): boolean };
   readonly record: RecordReview;
@@ -27,33 +30,39 @@ export interface MutateRouteDeps {
   readonly deadlineMarginMs: number;
 }
 
-/** `POST /mutate/:token?timeout=10s`. No schema: Fastify's validator would rewrite the body it checks. */
-export function registerMutateRoute(app: FastifyInstance, deps: MutateRouteDeps): void {
-  const { admit, record, log, deadlineMarginMs } = deps;
+/** `POST /mutate/:token?timeout=10s` and its sister. No schema: Fastify's validator would rewrite the body it checks. */
+export function registerReviewRoutes(app: FastifyInstance, deps: ReviewRoutesDeps): void {
+  const { admit, validate, record, log, deadlineMarginMs } = deps;
+  const guard = createGuard(deps);
   // Whatever the Content-Type says: the body is read as JSON in one place, by us, or refused.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
     done(null, body);
   });
 
-  app.post<{ Querystring: { timeout?: unknown } }>(
-    '/mutate/:token',
-    { bodyLimit: MAX_BODY_BYTES, onRequest: createGuard(deps) },
-    async (request, reply) => {
-      const call = new Deadline(deadlineMsOf(request.query.timeout, deadlineMarginMs));
-      const envelope = parseEnvelope(typeof request.body === 'string' ? request.body : '');
-      if ('problem' in envelope) return refuse(reply, 400, envelope.problem);
+  register('mutate', admit);
+  if (validate !== undefined) register('validate', validate);
 
-      const { text, summary } = await answer(admit, envelope, call, log);
-      call.end();
-      record(envelope, summary, call.elapsedMs);
-      return reply.header('content-type', JSON_UTF8).send(text);
-    },
-  );
+  function register(route: string, answerReview: AdmitReview): void {
+    app.post<{ Querystring: { timeout?: unknown } }>(
+      `/${route}/:token`,
+      { bodyLimit: MAX_BODY_BYTES, onRequest: guard },
+      async (request, reply) => {
+        const call = new Deadline(deadlineMsOf(request.query.timeout, deadlineMarginMs));
+        const envelope = parseEnvelope(typeof request.body === 'string' ? request.body : '');
+        if ('problem' in envelope) return refuse(reply, 400, envelope.problem);
+
+        const { text, summary } = await answer(answerReview, envelope, call, log);
+        call.end();
+        record(envelope, summary, call.elapsedMs);
+        return reply.header('content-type', JSON_UTF8).send(text);
+      },
+    );
+  }
 }
 
 /** Runs before the body is read: nobody without the token makes us hold one. */
-function createGuard({ pathToken, metrics }: MutateRouteDeps) {
+function createGuard({ pathToken, metrics }: ReviewRoutesDeps) {
   const refused = metrics.counter({
     name: 'latchkey_http_refused_total',
     help: 'Calls refused before their body was read, by reason',
