@@ -17,6 +17,8 @@ export interface Definition {
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: DefinitionSpec;
   readonly status: DefinitionStatus;
+  /** It is being deleted and waits for these. */
+  readonly heldBy?: readonly string[] | undefined;
   /** What is wrong, each with its path, in External Secrets' words where it has them. Such a definition is not carried out. */
   readonly problems: readonly string[];
   /** Unknown fields, fields without effect, fields of `v1beta1` without successor. */
@@ -144,5 +146,16 @@ export interface DefinitionStatus {
   /** `<generation>-<hash of labels and annotations>` of the last success; empty before. */
   readonly syncedResourceVersion: string;
   readonly refreshTime: Date | undefined;
-  readonly ready: { readonly status: string; readonly reason: string; readonly message: string } | undefined;
+  readonly ready: ReadyStatus | undefined;
+  /** `binding.name`: the Secret of the last success. */
+  readonly binding?: string | undefined;
+}
+
+/** The condition `Ready`. */
+export interface ReadyStatus {
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  /** `lastTransitionTime` as it stands there. */
+  readonly since?: string | undefined;
 }
