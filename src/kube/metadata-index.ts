@@ -15,12 +15,18 @@ import { startReflector } from './reflector.ts';
 export interface MetadataIndex<T> extends Watched {
   /** As the watch has brought it. */
   get(namespace: string | undefined, name: string): T | undefined;
+  /** Everything that the watch has brought. */
+  values(): Iterable<T>;
+  /** The listener hears of each object that came, changed or went. Returns how to stop that. */
+  onChange(listener: ChangeListener): () => void;
   /**
    * Asks the API server itself, for an object so new that the watch may not have brought it. Answers, also that there is
    * none, are repeated for a second. Throws BUSY or CLUSTER_UNAVAILABLE.
    */
   fetch(namespace: string | undefined, name: string, signal: AbortSignal): Promise<T | undefined>;
 }
+
+export type ChangeListener = (namespace: string | undefined, name: string) => void;
 
 /** Something that watches keep in step with the cluster, from its creation until it is stopped. */
 export interface Watched {
@@ -61,7 +67,13 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 export function createMetadataIndex<T>(options: MetadataIndexOptions<T>): MetadataIndex<T> {
   const { client, resource, kind, clock = systemClock } = options;
-  const cache = createObjectCache({ transform: ({ metadata }) => factsOf(metadata) });
+  const listeners = new Set<ChangeListener>();
+  const cache = createObjectCache({
+    transform: ({ metadata }) => factsOf(metadata),
+    onChange(namespace, name) {
+      for (const listener of listeners) listener(namespace, name);
+    },
+  });
   const reflector = startReflector({ ...options, path: apiPath(resource), metadataOnly: true, handler: cache });
   const answers = new LRUCache<string, Answer<T>>({ max: MAX_ANSWERS });
   const requests = createSingleFlight<T | undefined>();
@@ -69,6 +81,12 @@ export function createMetadataIndex<T>(options: MetadataIndexOptions<T>): Metada
 
   return {
     get: (namespace, name) => cache.get(namespace, name),
+    values: () => cache.values(),
+
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
 
     async fetch(namespace, name, signal) {
       const key = objectKey(namespace, name);

@@ -32,6 +32,8 @@ export interface NamespaceFacts {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Being deleted: nothing new can be created in it. */
+  readonly isTerminating?: boolean;
 }
 
 /** Stores by name, fed by watches or by manifests. */

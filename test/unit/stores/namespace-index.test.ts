@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KubeRequest } from '../../../src/kube/client.ts';
 import { createMemoryCluster } from '../../../src/kube/memory/memory-cluster.ts';
 import { createNamespaceIndex } from '../../../src/stores/namespace-index.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeClock, settle } from '../../support/fake-clock.ts';
 
 const IN_TIME = new AbortController().signal;
 
@@ -66,5 +66,30 @@ describe('createNamespaceIndex', () => {
     const found = await index.find('payments', IN_TIME);
 
     expect(found !== undefined && index.isOptedIn(found)).toBe(true);
+  });
+
+  it('tells who listens of every Namespace that came, changed or went, until they stop', async () => {
+    const { index, client } = await indexOf(aNamespace());
+    const heard: string[] = [];
+    const path = '/api/v1/namespaces/payments';
+    const change = (team: string) =>
+      client.request({
+        method: 'PATCH',
+        path,
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { labels: { team } } },
+      });
+
+    const stop = index.onChange((name) => heard.push(`${name} ${index.get(name)?.labels['team'] ?? 'gone'}`));
+    await change('a');
+    client.seed({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'orders', labels: { team: 'b' } } });
+    await client.request({ method: 'DELETE', path });
+    await settle();
+    stop();
+    client.seed({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'late' } });
+    await settle();
+
+    expect(heard).toEqual(['payments a', 'orders b', 'payments gone']);
+    expect([...index.values()].map(({ name }) => name)).toEqual(['orders', 'late']);
   });
 });
