@@ -41,11 +41,14 @@ export class KubeError extends Error {
   /** `NotFound`, `AlreadyExists`, `Conflict`, `Invalid`, … as in a Status object. */
   readonly reason: string;
   readonly retryAfterMs: number | undefined;
+  /** Fields that the API server names as wrong, or as another manager's: `data`, `type`. */
+  readonly fields: readonly string[];
 
-  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+  constructor(status: number, reason: string, message: string, retryAfterMs?: number, fields: readonly string[] = []) {
     super(message);
     this.status = status;
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
+    this.fields = fields;
   }
 }

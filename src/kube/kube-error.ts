@@ -27,7 +27,7 @@ export function fromStatus(request: string, code: number, status: unknown, retry
   const reason = readReason(status) ?? REASONS[code] ?? 'Unknown';
   const fields = readFields(status);
   const about = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
-  return new KubeError(code, reason, `${request} answered ${code} ${reason}${about}`, retryAfterMs);
+  return new KubeError(code, reason, `${request} answered ${code} ${reason}${about}`, retryAfterMs, fields);
 }
 
 export function isNotFound(error: unknown): boolean {

@@ -21,6 +21,8 @@ export interface ObjectMeta {
   readonly generation?: number;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
+  /** Read by managed-fields.ts. */
+  readonly managedFields?: unknown;
 }
 
 export interface OwnerReference {

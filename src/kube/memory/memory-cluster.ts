@@ -8,11 +8,12 @@ import { updateOwners } from './field-owners.ts';
 import type { Json } from './field-path.ts';
 import { createTokenIssuer } from './issue-token.ts';
 import { listObjects } from './list-objects.ts';
+import { withManagedFields } from './managed-fields.ts';
 import { createObjectStore } from './object-store.ts';
 import { badRequest, notFound, notImplemented } from './refusals.ts';
 import { isBuiltIn, parseTarget, type RequestTarget } from './request-target.ts';
 import { createResourceTable } from './resource-table.ts';
-import { shape, shapeEvent } from './shape-object.ts';
+import { isMetadataOnly, shape, shapeEvent } from './shape-object.ts';
 import { assemble, metadataOf, newSystemMetadata, systemMetadataOf, uidOfManifest } from './system-metadata.ts';
 import { normalize, validate } from './validate-object.ts';
 import { createWatchHub } from './watch-objects.ts';
@@ -45,7 +46,7 @@ export interface MemoryCluster extends KubeClient {
  * Serves get, list, watch, create, replace, delete, the four patches, the status subresource, TokenRequest and discovery
  * with the API server's rules for versions, owners of fields and names; everything else is refused with 501. There are no
  * schemas, defaults or admission beyond those of metadata, Secrets and Leases, no controllers but the one that gives each
- * Namespace its `default` ServiceAccount, and no managedFields in answers.
+ * Namespace its `default` ServiceAccount, and managedFields only in answers to patches that ask for metadata alone.
  */
 export function createMemoryCluster(
   manifests: readonly unknown[] = [],
@@ -103,9 +104,10 @@ export function createMemoryCluster(
     if (!isServed) throw notImplemented(`the subresource ${resource.plural}/${subresource}`);
     if (name === undefined && request.method === 'GET') return listObjects(store, target, request);
     const object = toObject(target, request);
-    return object === undefined
-      ? { kind: 'Status', apiVersion: 'v1', status: 'Success' }
-      : shape(target, object, request.accept);
+    if (object === undefined) return { kind: 'Status', apiVersion: 'v1', status: 'Success' };
+    const isPatchOfMetadata = request.method === 'PATCH' && isMetadataOnly(request.accept);
+    const owners = isPatchOfMetadata ? store.get(resource, namespace, name ?? '')?.owners : undefined;
+    return shape(target, owners === undefined ? object : withManagedFields(object, owners), request.accept);
   }
 
   /** The object that answers a request; a deletion leaves none. */

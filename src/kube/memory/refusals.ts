@@ -22,7 +22,7 @@ export function conflict(message: string): KubeError {
 }
 
 export function invalid(field: string, message: string): KubeError {
-  return new KubeError(422, 'Invalid', `${field}: ${message}`);
+  return new KubeError(422, 'Invalid', `${field}: ${message}`, undefined, [field]);
 }
 
 export function unsupportedMediaType(contentType: string): KubeError {

@@ -11,10 +11,14 @@ interface Asked {
 export function shape({ resource, version }: Asked, object: KubeObject, accept: string | undefined): object {
   const { resourceVersion, ...unversioned } = object.metadata;
   const metadata = resourceVersion === '' ? unversioned : object.metadata;
-  if (accept?.includes('as=PartialObjectMetadata') === true) {
+  if (isMetadataOnly(accept)) {
     return { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata };
   }
   return { ...object, apiVersion: joinVersion(resource.group, version), metadata };
+}
+
+export function isMetadataOnly(accept: string | undefined): boolean {
+  return accept?.includes('as=PartialObjectMetadata') === true;
 }
 
 export function shapeEvent(asked: Asked, { type, object }: WatchEvent, accept: string | undefined): WatchEvent {

@@ -6,6 +6,7 @@ import type { KubeObject } from '../kube-object.ts';
 import { applyFields, type Owned, updateOwners } from './field-owners.ts';
 import type { FieldPath, Json } from './field-path.ts';
 import type { ObjectStore, Stored } from './object-store.ts';
+import { patchedOwners, withManagedFields } from './managed-fields.ts';
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './refusals.ts';
 import { applied, patched, readBody } from './request-body.ts';
 import { isBuiltIn, type RequestTarget } from './request-target.ts';
@@ -64,9 +65,9 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
   function patch(target: RequestTarget, request: KubeRequest): KubeObject {
     if (request.contentType === 'application/apply-patch+yaml') return apply(target, request);
     const live = existing(target);
-    const body = patched(target.resource, live.object, request);
+    const body = patched(target.resource, withManagedFields(live.object, live.owners), request);
     keepsUid(live.object, metadataOf(body));
-    return update(target, live, body, request);
+    return update(target, { ...live, owners: patchedOwners(body, live.owners) ?? live.owners }, body, request);
   }
 
   function update(target: RequestTarget, live: Stored, body: Json, request: KubeRequest): KubeObject {
