@@ -23,10 +23,13 @@ interface IdentityWish {
   check?(serviceAccount: ServiceAccountFacts): LatchkeyError | undefined;
 }
 
-/** For whom something is resolved: a Pod's namespace and ServiceAccount, as the review and our index have them. */
+/**
+ * For whom something is resolved: a Pod's namespace and ServiceAccount, as the review and our index have them. An
+ * ExternalSecret that is synced has the namespace alone, and reads no store that needs a Pod's identity.
+ */
 export interface Asker {
   readonly namespace: string;
-  readonly serviceAccount: ServiceAccountFacts;
+  readonly serviceAccount?: ServiceAccountFacts;
 }
 
 /** Throws STORE_INVALID, SERVICE_ACCOUNT_NOT_FOUND, or what the provider's own check says of the ServiceAccount. No I/O. */
@@ -75,7 +78,10 @@ function findServiceAccount(
   asker: Asker,
   index: Pick<ServiceAccountLookup, 'get'>,
 ): ServiceAccountFacts | undefined {
-  if (needs.who === 'pod') return asker.serviceAccount;
+  if (needs.who === 'pod') {
+    if (asker.serviceAccount === undefined) throw identityLess(store);
+    return asker.serviceAccount;
+  }
   if (needs.who !== 'serviceAccount' || needs.serviceAccount === undefined) return undefined;
 
   const { name } = needs.serviceAccount;
@@ -133,6 +139,16 @@ function place(selector: SecretKeySelector, store: IdentifiedStore, needs: Ident
 function isSame(left: SecretKeySelector, right: SecretKeySelector): boolean {
   return (
     left.kind === right.kind && left.namespace === right.namespace && left.name === right.name && left.key === right.key
+  );
+}
+
+function identityLess(store: IdentifiedStore): LatchkeyError {
+  return new LatchkeyError(
+    'STORE_INVALID',
+    `${titleOf(store)} names no identity, so it is read by each Pod as itself`,
+    {
+      hint: 'Name a ServiceAccount or credentials in its auth, where one Secret for all Pods is wanted',
+    },
   );
 }
 

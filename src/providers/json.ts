@@ -21,16 +21,28 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
   return isMapping(value) && !(value instanceof JsonNumber);
 }
 
+export interface GoJsonOptions {
+  /** What Go's `SetEscapeHTML(false)` turns off; on otherwise. */
+  readonly escapesHtml?: boolean;
+}
+
 /** JSON as Go's encoding/json writes it: compact, keys in byte order, `<`, `>` and `&` escaped. */
-export function toGoJson(value: unknown): string {
+export function toGoJson(value: unknown, options: GoJsonOptions = {}): string {
   if (value instanceof JsonNumber) return value.literal;
-  if (typeof value === 'string') return quote(value);
-  if (Array.isArray(value)) return `[${value.map(toGoJson).join(',')}]`;
+  if (typeof value === 'string') return quote(value, options);
+  if (Array.isArray(value)) return `[${value.map((item) => toGoJson(item, options)).join(',')}]`;
   if (!isMapping(value)) return String(value);
   const members = Object.entries(value)
     .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .map(([name, member]) => `${quote(name)}:${toGoJson(member)}`);
+    .map(([name, member]) => `${quote(name, options)}:${toGoJson(member, options)}`);
   return `{${members.join(',')}}`;
+}
+
+/** As External Secrets makes text of a parsed value: text as it is, null empty, numbers without exponent, all else JSON. */
+export function toGoText(value: unknown): string {
+  if (value === null) return '';
+  if (typeof value === 'string') return value;
+  return value instanceof JsonNumber ? plainNumber(value) : toGoJson(value);
 }
 
 /** Go's `strconv.FormatFloat(x, 'f', -1, 64)`; whole numbers stay as they were written, of any size. */
@@ -48,9 +60,12 @@ export function plainNumber({ literal }: JsonNumber): string {
     : sign + digits.padEnd(places + 1, '0');
 }
 
-function quote(text: string): string {
+const ALWAYS_ESCAPED = /[\u2028\u2029]/g;
+const HTML_ESCAPED = /[<>&\u2028\u2029]/g;
+
+function quote(text: string, { escapesHtml = true }: GoJsonOptions): string {
   return JSON.stringify(text.toWellFormed()).replaceAll(
-    /[<>&\u2028\u2029]/g,
+    escapesHtml ? HTML_ESCAPED : ALWAYS_ESCAPED,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -17,6 +17,8 @@ export interface Reference {
   readonly optional: boolean;
   /** Used where the remote secret or property is absent. */
   readonly default?: string;
+  /** Asks for the provider's tags or labels instead of the value. ExternalSecrets alone can; it has no text form. */
+  readonly metadata?: boolean;
 }
 
 /** The value of one Secret key: literal text (escapes undone) and references, in order. */

@@ -1,13 +1,14 @@
 import { LatchkeyError } from '../errors.ts';
 import type { Asker, IdentityFactory } from '../identity/store-identity-factory.ts';
 import type { Clock } from '../kube/clock.ts';
-import type { Call, Outcome } from '../providers/provider.ts';
+import type { Call, FindQuery, Found, Outcome } from '../providers/provider.ts';
 import type { Reference } from '../references/reference.ts';
 import type { SecretValue } from '../secret-value.ts';
 import { orAborted } from '../single-flight.ts';
 import type { Store } from '../stores/store.ts';
 import { createBatchReader } from './batch-reader.ts';
 import { createClientCache } from './client-cache.ts';
+import { createFinder } from './finder.ts';
 import { jsonToMap } from './json-map.ts';
 import type { ResolveObserver } from './observer.ts';
 import { defaultFor, pickMap, pickValue } from './pick-value.ts';
@@ -22,6 +23,12 @@ export interface ResolveRequest {
   readonly reference: Reference;
 }
 
+/** Everything in one store that fits the query. */
+export interface FindRequest {
+  readonly store: Store;
+  readonly query: FindQuery;
+}
+
 /** What a reference came to. `absent`: it is optional, and the remote secret or property does not exist. */
 export type ResolvedValue = { readonly absent: false; readonly value: SecretValue } | { readonly absent: true };
 export type ResolvedMap = ReadonlyMap<string, SecretValue>;
@@ -32,6 +39,8 @@ export interface Resolver {
   resolve(requests: readonly ResolveRequest[], asker: Asker, call: Call): Promise<readonly Outcome<ResolvedValue>[]>;
   /** Every property of one remote secret, or of a part of it; none where it is optional and absent. */
   resolveMap(request: ResolveRequest, asker: Asker, call: Call): Promise<Outcome<ResolvedMap>>;
+  /** Names as the provider has them. Never cached, but equal searches that run at once are one. */
+  find(request: FindRequest, asker: Asker, call: Call): Promise<Outcome<readonly Found[]>>;
   /** Closes the clients; for the end of the process. */
   close(): Promise<void>;
 }
@@ -56,6 +65,7 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
   const calls = createStoreCalls({ ...settings, clock, observer, stopping: stopping.signal });
   const clients = createClientCache({ calls, clock, idleMs: Math.max(2 * cacheTtlMs, MIN_IDLE_MS), onRefused: forget });
   const reader = createBatchReader({ clients, calls, clock });
+  const finder = createFinder({ clients, calls });
   const sweeper = setInterval(sweep, SWEEP_EVERY_MS).unref();
 
   return {
@@ -73,6 +83,13 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
       return outcome ?? failed(undefined);
     },
 
+    async find(request, asker, call) {
+      const [outcome] = await inTime([request], asker, call, ({ store, query }, sessionOf) =>
+        finder.find(sessionOf(store), query),
+      );
+      return outcome ?? failed(undefined);
+    },
+
     async close() {
       stopping.abort();
       clearInterval(sweeper);
@@ -81,11 +98,11 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
   };
 
   /** Runs every request, each under its own name, and stops waiting at the deadline. What runs goes on for other askers. */
-  async function inTime<T>(
-    requests: readonly ResolveRequest[],
+  async function inTime<R extends { readonly store: Store }, T>(
+    requests: readonly R[],
     asker: Asker,
     call: Call,
-    run: (request: ResolveRequest, sessionOf: SessionOf) => Promise<T>,
+    run: (request: R, sessionOf: SessionOf) => Promise<T>,
   ): Promise<readonly Outcome<T>[]> {
     const startedAtMs = clock.now();
     const sessionOf = createSessions(asker);
@@ -95,7 +112,7 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
     await orAborted(Promise.all(all), call.signal, deadlinePassed).catch(() => undefined);
     return requests.map(({ store }, index) => outcomes[index] ?? failed(late(store)));
 
-    async function settle(request: ResolveRequest, index: number): Promise<void> {
+    async function settle(request: R, index: number): Promise<void> {
       try {
         outcomes[index] = { ok: true, value: await run(request, sessionOf) };
       } catch (thrown) {
@@ -129,9 +146,14 @@ export function createResolver({ identityOf, settings, clock, observer = UNOBSER
     }
   }
 
-  function readSecret(session: Session, { key, version, property }: Reference): Promise<RemoteSecret> {
+  function readSecret(session: Session, { key, version, property, metadata }: Reference): Promise<RemoteSecret> {
     const isAsked = property !== undefined && session.configured.property === 'provider';
-    const ref = { key, ...(version !== undefined && { version }), ...(isAsked && { property }) };
+    const ref = {
+      key,
+      ...(version !== undefined && { version }),
+      ...(isAsked && { property }),
+      ...(metadata === true && { metadata }),
+    };
     return values.get(valueKey(session, ref), async () => {
       try {
         return await reader.read(session, ref);

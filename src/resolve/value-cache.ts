@@ -83,7 +83,7 @@ export function createValueCache(options: ValueCacheOptions): ValueCache {
 
     sweep() {
       const nowMs = clock.now();
-      discard((_, entry) => nowMs >= Math.max(entry.servedUntilMs, entry.staleUntilMs));
+      discard((_, entry) => isOver(entry, nowMs));
     },
   };
 
@@ -96,11 +96,17 @@ export function createValueCache(options: ValueCacheOptions): ValueCache {
     const startedAtMs = clock.now();
     try {
       const secret = await load();
-      entries.set(key, entryOf(secret, startedAtMs));
+      keep(key, entryOf(secret, startedAtMs));
       return secret;
     } catch (thrown) {
       return standIn(key, LatchkeyError.from(thrown));
     }
+  }
+
+  /** With a TTL of 0 nothing may be served again, so nothing stays in memory. */
+  function keep(key: string, entry: Entry): void {
+    if (isOver(entry, clock.now())) entries.delete(key);
+    else entries.set(key, entry);
   }
 
   function entryOf(secret: RemoteSecret, startedAtMs: number): Entry {
@@ -129,7 +135,7 @@ export function createValueCache(options: ValueCacheOptions): ValueCache {
     if (error.fault === 'internal') throw error; // a mistake of ours says nothing about the value
 
     const untilMs = nowMs + Math.min(REFUSAL_TTL_MS, ttlMs);
-    entries.set(key, {
+    keep(key, {
       outcome: { ok: false, error },
       freshUntilMs: untilMs,
       servedUntilMs: untilMs,
@@ -137,6 +143,10 @@ export function createValueCache(options: ValueCacheOptions): ValueCache {
     });
     throw error;
   }
+}
+
+function isOver({ servedUntilMs, staleUntilMs }: Entry, nowMs: number): boolean {
+  return nowMs >= Math.max(servedUntilMs, staleUntilMs);
 }
 
 function sizeOf({ outcome }: Entry, key: string): number {

@@ -32,6 +32,7 @@ export function fakeResolver(secrets: Readonly<Record<string, Remote>>): FakeRes
     asked,
     resolve: async (requests) => requests.map(({ reference }) => answer(reference, toValue)),
     resolveMap: async ({ reference }) => answer(reference, toMap),
+    find: async () => ({ ok: true, value: [] }),
     close: async () => {},
   };
 }

@@ -1,11 +1,11 @@
 import { LatchkeyError } from '../../errors.ts';
 import { SecretValue } from '../../secret-value.ts';
-import { isJsonObject, JsonNumber, parseJson, plainNumber, toGoJson } from '../json.ts';
+import { isJsonObject, parseJson, toGoText } from '../json.ts';
 
 /** A JSON object's members as values: text as it is, numbers in plain notation, null empty, the rest as JSON with sorted keys. */
 export function toMap(value: SecretValue): ReadonlyMap<string, SecretValue> {
   const members = parseObject(value.exposeText());
-  return new Map(Object.entries(members).map(([name, member]) => [name, SecretValue.fromText(toText(member))]));
+  return new Map(Object.entries(members).map(([name, member]) => [name, SecretValue.fromText(toGoText(member))]));
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {
@@ -18,10 +18,4 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   throw new LatchkeyError('VALUE_INVALID', 'the value is no JSON object', {
     hint: 'Extract a secret, or a property that holds an object',
   });
-}
-
-function toText(member: unknown): string {
-  if (member === null) return '';
-  if (typeof member === 'string') return member;
-  return member instanceof JsonNumber ? plainNumber(member) : toGoJson(member);
 }
