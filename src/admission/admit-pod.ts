@@ -2,6 +2,8 @@ import { LatchkeyError } from '../errors.ts';
 import type { Filler } from '../delivery/fill.ts';
 import type { ServiceAccountLookup } from '../identity/service-account-index.ts';
 import type { Call } from '../identity/store-identity.ts';
+import type { DefinitionIndex } from '../planning/definition.ts';
+import type { Plan } from '../planning/plan.ts';
 import { type PlanSettings, planPod } from '../planning/plan-pod.ts';
 import { type PodView, viewPod } from '../planning/pod-view.ts';
 import type { NamespaceIndex } from '../stores/namespace-index.ts';
@@ -10,6 +12,7 @@ import type { AdmissionRequest } from './admission-request.ts';
 import type { Decision } from './decision.ts';
 import { newEphemeralContainers, type verifyPod } from './ephemeral.ts';
 import type { OwnerLookup } from './owner-lookup.ts';
+import type { SyncWaits, Waited } from './sync-waits.ts';
 
 export interface AdmitPodOptions {
   /** As our own watch knows them; one that it does not know as opted in is asked for once more. */
@@ -18,6 +21,8 @@ export interface AdmitPodOptions {
   readonly owners: OwnerLookup;
   readonly verifyPod: ReturnType<typeof verifyPod>;
   readonly stores: StoreIndex;
+  readonly definitions: DefinitionIndex;
+  readonly syncs: SyncWaits;
   readonly settings: PlanSettings;
   readonly filler: Filler;
 }
@@ -40,7 +45,7 @@ export function createAdmitPod(options: AdmitPodOptions): AdmitPod {
       request.operation === 'CREATE'
         ? ({ mode: 'create', owner: workload.owner, containers: pod.containers } as const)
         : await ephemeralSubject(request, pod, options, call);
-    const { stores, settings } = options;
+    const { stores, definitions, settings } = options;
     const plan = planPod({
       pod,
       containers,
@@ -50,18 +55,30 @@ export function createAdmitPod(options: AdmitPodOptions): AdmitPod {
       owner,
       above: workload.sources,
       stores,
+      definitions,
       settings,
     });
 
-    if (dryRun || plan.secrets.length === 0) return decide(plan.problems, plan.patch, plan.warnings);
-    const filled = await options.filler.fill(
-      plan.secrets,
-      { namespace: name, serviceAccount },
-      plan.problems.length === 0,
-      call,
-    );
-    return decide([...plan.problems, ...filled.problems], plan.patch, [...plan.warnings, ...filled.warnings]);
+    const waited = plan.awaits.length === 0 ? NOT_WAITED : await awaitDefinitions(request, plan, options, call);
+    const problems = [...plan.problems, ...waited.problems];
+    const warnings = [...plan.warnings, ...waited.warnings];
+    if (dryRun || plan.secrets.length === 0) return decide(problems, plan.patch, warnings);
+    const asker = { namespace: name, serviceAccount };
+    const filled = await options.filler.fill(plan.secrets, asker, problems.length === 0, call);
+    return decide([...problems, ...filled.problems], plan.patch, [...warnings, ...filled.warnings]);
   };
+}
+
+const NOT_WAITED: Waited = Object.freeze({ problems: [], warnings: [] });
+
+/** A Pod that is refused anyway is not held up: what is known of its definitions is told with the rest. */
+function awaitDefinitions(
+  { namespace, dryRun }: AdmissionRequest,
+  { awaits, problems }: Plan,
+  { syncs }: AdmitPodOptions,
+  call: Call,
+): Waited | Promise<Waited> {
+  return dryRun || problems.length > 0 ? syncs.look(namespace, awaits) : syncs.wait(namespace, awaits, call);
 }
 
 function decide(

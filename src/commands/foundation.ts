@@ -1,5 +1,7 @@
 import { createOwnerLookup, type OwnerLookup } from '../admission/owner-lookup.ts';
+import { createSyncWaits, type DefinitionFeed, type SyncWaits } from '../admission/sync-waits.ts';
 import { type Config, durationMs } from '../config.ts';
+import type { DefinitionSource } from '../delivery/render-copy.ts';
 import { createFiller, type Filler } from '../delivery/fill.ts';
 import { createSecretWriter, type SecretWriter } from '../delivery/secret-writer.ts';
 import { createSharedFiller } from '../delivery/shared-fill.ts';
@@ -12,6 +14,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { type Clock, systemClock } from '../kube/clock.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { DefinitionIndex } from '../planning/definition.ts';
 import type { PlanSettings } from '../planning/plan-pod.ts';
 import type { StoreName } from '../references/reference.ts';
 import { createResolver } from '../resolve/resolver.ts';
@@ -26,6 +29,8 @@ export interface Foundation {
   readonly namespaces: NamespaceIndex;
   readonly serviceAccounts: ServiceAccountIndex;
   readonly stores: WatchedStoreIndex;
+  readonly definitions: DefinitionIndex;
+  readonly syncs: SyncWaits;
   readonly owners: OwnerLookup;
   readonly identityOf: IdentityFactory;
   readonly writer: SecretWriter;
@@ -62,10 +67,12 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
   const identityOf = createIdentityFactory({ tokens, credentials, serviceAccounts });
   const settings = toResolveSettings(config);
   const resolver = createResolver({ identityOf, settings, clock, observer: observeResolver(metrics) });
+  const copies = { definitions: NO_DEFINITIONS, produce: () => Promise.reject(new Error('not served yet')) };
   const writer = createSecretWriter({ client, leaseDurationMs: durationMs(config.delivery.leaseDuration), clock });
   const filler = createSharedFiller({
-    filler: createFiller({ resolver, stores, writer, staleIfError: config.delivery.staleIfError, log }),
+    filler: createFiller({ resolver, stores, ...copies, writer, staleIfError: config.delivery.staleIfError, log }),
     writer,
+    isRandom: () => false,
     fillsPerNamespace: config.webhook.coldFillsPerNamespace,
     timeoutMs: FILL_MS,
   });
@@ -74,6 +81,8 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
     namespaces,
     serviceAccounts,
     stores,
+    definitions: NO_DEFINITIONS,
+    syncs: createSyncWaits({ feed: NO_DEFINITIONS, syncedVersion: () => '' }),
     identityOf,
     writer,
     filler,
@@ -91,12 +100,21 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
   };
 }
 
+const NO_DEFINITIONS: DefinitionIndex & DefinitionFeed & DefinitionSource = {
+  get: () => undefined,
+  making: () => undefined,
+  names: () => [],
+  definition: () => undefined,
+  onChange: () => () => {},
+};
+
 /** The API server waits 30 s at most for a webhook; a fill that takes longer serves the next Pod. */
 const FILL_MS = 30_000;
 
 function toPlanSettings({ stores, delivery }: Config): PlanSettings {
   return {
     controllerClass: stores.controllerClass,
+    claimUnclassed: stores.claimUnclassed,
     defaultStore: toStoreName(stores.defaultStore),
     deliveries: delivery.allowed,
   };

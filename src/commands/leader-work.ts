@@ -57,9 +57,17 @@ export function createLeaderWork(context: ProcessContext, foundation: Foundation
 
   /** Pods and Leases of ours, metadata only for the Pods, and the two queues that they feed. */
   function startSecretWork(events: ReturnType<typeof createEventRecorder>) {
-    const { owners, serviceAccounts, namespaces, stores, writer, filler } = foundation;
+    const { owners, serviceAccounts, namespaces, stores, definitions, writer, filler } = foundation;
     const { controllerClass } = foundation.planSettings;
-    const verify = createVerifyClaim({ client, owners, serviceAccounts, namespaces, stores, controllerClass });
+    const verify = createVerifyClaim({
+      client,
+      owners,
+      serviceAccounts,
+      namespaces,
+      stores,
+      definitions,
+      controllerClass,
+    });
     const keeper = createSecretKeeper({ verify, writer, filler, events, log });
     const { concurrency } = config.controller;
 

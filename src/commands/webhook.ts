@@ -64,13 +64,15 @@ export async function startWebhook(context: ProcessContext, foundation: Foundati
 }
 
 function createAdmit({ client }: ProcessContext, foundation: Foundation) {
-  const { namespaces, serviceAccounts, owners, stores, planSettings, filler } = foundation;
+  const { namespaces, serviceAccounts, owners, stores, definitions, syncs, planSettings, filler } = foundation;
   return createAdmitPod({
     namespaces,
     serviceAccounts,
     owners,
     verifyPod: verifyPod(client),
     stores,
+    definitions,
+    syncs,
     settings: planSettings,
     filler,
   });

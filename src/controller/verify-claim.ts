@@ -6,9 +6,10 @@ import { type KubeClient, KubeError } from '../kube/client.ts';
 import { parseKubeObject } from '../kube/kube-object.ts';
 import { apiPath, PODS } from '../kube/paths.ts';
 import type { PlannedSecret } from '../planning/plan.ts';
-import { recordedProblems } from '../planning/check-store.ts';
+import type { DefinitionIndex } from '../planning/definition.ts';
 import { parsePlan } from '../planning/plan-annotation.ts';
 import { viewPod } from '../planning/pod-view.ts';
+import { ownProblems, toPlanned } from '../planning/recorded-secrets.ts';
 import { secretName } from '../planning/secret-name.ts';
 import { PLAN } from '../references/annotations.ts';
 import type { NamespaceIndex } from '../stores/namespace-index.ts';
@@ -33,6 +34,7 @@ export interface VerifyClaimOptions {
   readonly serviceAccounts: ServiceAccountLookup;
   readonly namespaces: Pick<NamespaceIndex, 'find'>;
   readonly stores: StoreIndex;
+  readonly definitions: DefinitionIndex;
   readonly controllerClass: string;
 }
 
@@ -41,7 +43,7 @@ export interface VerifyClaimOptions {
  * owner. `undefined` where the Pod is gone or names a Secret that is not its own; whatever stands on it changes nothing then.
  */
 export function createVerifyClaim(options: VerifyClaimOptions): VerifyClaim {
-  const { client, owners, serviceAccounts, namespaces, stores, controllerClass } = options;
+  const { client, owners, serviceAccounts, namespaces, stores, definitions, controllerClass } = options;
 
   return async (claim, name, call) => {
     const { namespace } = claim;
@@ -59,10 +61,9 @@ export function createVerifyClaim(options: VerifyClaimOptions): VerifyClaim {
     const scope = { namespace, serviceAccountUid: serviceAccount.uid, ownerUid };
     if (owner === undefined || secretName(scope, recorded) !== name) return undefined;
 
-    const { keys, map } = recorded;
-    const secret: PlannedSecret = { name, owner, writer: 'controller', recorded: false, keys, ...(map && { map }) };
+    const secret: PlannedSecret = { ...toPlanned(recorded, owner), writer: 'controller' };
     const context = { namespace: facts, serviceAccount, stores, controllerClass, defaultStore: undefined };
-    const problems = recordedProblems(recorded, context);
+    const problems = ownProblems(recorded, context, definitions);
     return { pod: claim, secret, asker: { namespace, serviceAccount }, problems };
   };
 }

@@ -64,9 +64,10 @@ export function createFiller(options: FillerOptions): Filler {
     call: Call,
   ): Promise<readonly LatchkeyError[]> {
     const outcomes = await Promise.allSettled(
-      secrets.map(({ name, owner }, index) =>
-        writer.write({ namespace, name, owner, data: rendered[index]?.data ?? new Map() }, call),
-      ),
+      secrets.map(({ name, owner }, index) => {
+        const { data = new Map(), type } = rendered[index] ?? {};
+        return writer.write({ namespace, name, owner, type, data }, call);
+      }),
     );
     return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [LatchkeyError.from(outcome.reason)] : []));
   }

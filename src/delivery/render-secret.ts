@@ -9,16 +9,21 @@ import type { Resolver } from '../resolve/resolver.ts';
 import { SecretValue } from '../secret-value.ts';
 import type { Store, StoreIndex } from '../stores/store.ts';
 import { checkSecretSize, checkVariable, notUtf8Warning } from './check-value.ts';
+import { type CopyOptions, renderCopy } from './render-copy.ts';
 import { isSecretKey, toSecretKey } from './secret-key.ts';
 
 /** A planned Secret's values, or everything that kept them from being read. */
 export interface RenderedSecret {
   readonly data: ReadonlyMap<string, SecretValue>;
+  /** `undefined`: Opaque. */
+  readonly type: string | undefined;
   readonly problems: readonly LatchkeyError[];
   readonly warnings: readonly string[];
 }
 
-export interface RenderOptions {
+type RenderedValues = Omit<RenderedSecret, 'type'>;
+
+export interface RenderOptions extends CopyOptions {
   readonly resolver: Resolver;
   readonly stores: StoreIndex;
 }
@@ -30,13 +35,22 @@ export async function renderSecret(
   options: RenderOptions,
   call: Call,
 ): Promise<RenderedSecret> {
-  const rendered =
-    secret.map === undefined
-      ? await renderKeys(secret.keys, asker, options, call)
-      : await renderMap(secret.map, asker, options, call);
+  const rendered = await renderContent(secret, asker, options, call);
   if (rendered.problems.length > 0) return rendered;
   const tooLarge = problemOf(() => checkSecretSize(rendered.data), '');
   return tooLarge === undefined ? rendered : { ...rendered, problems: [tooLarge] };
+}
+
+async function renderContent(
+  { keys, map, definition }: PlannedSecret,
+  asker: Asker,
+  options: RenderOptions,
+  call: Call,
+): Promise<RenderedSecret> {
+  if (definition !== undefined) return await renderCopy(definition, asker, options, call);
+  const rendered =
+    map === undefined ? await renderKeys(keys, asker, options, call) : await renderMap(map, asker, options, call);
+  return { ...rendered, type: undefined };
 }
 
 async function renderKeys(
@@ -44,7 +58,7 @@ async function renderKeys(
   asker: Asker,
   options: RenderOptions,
   call: Call,
-): Promise<RenderedSecret> {
+): Promise<RenderedValues> {
   const valueOf = await resolveAll(Object.values(keys), asker, options, call);
   const data = new Map<string, SecretValue>();
   const problems: LatchkeyError[] = [];
@@ -101,7 +115,7 @@ function renderTemplate({ template }: PlannedKey, valueOf: ValueOf): SecretValue
 }
 
 /** Every property as a key; two names that differ only in characters no key may hold are a refusal, not a lost value. */
-async function renderMap(map: PlannedMap, asker: Asker, options: RenderOptions, call: Call): Promise<RenderedSecret> {
+async function renderMap(map: PlannedMap, asker: Asker, options: RenderOptions, call: Call): Promise<RenderedValues> {
   const where = joinPlaces(map.places);
   const store = storeOf(map.reference, asker, options);
   if (store === undefined) return { data: new Map(), problems: [atPlaces(storeGone(), where)], warnings: [] };

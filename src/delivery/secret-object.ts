@@ -12,16 +12,24 @@ export interface SecretContent {
   readonly namespace: string;
   readonly name: string;
   readonly owner: ObjectReference;
+  /** Of an ExternalSecret's copy; else `Opaque`. */
+  readonly type?: string | undefined;
   readonly data: ReadonlyMap<string, SecretValue>;
 }
 
 /** The manifest to apply. The one place where values leave SecretValue for the cluster. */
-export function secretObject({ namespace, name, owner, data }: SecretContent): Readonly<Record<string, unknown>> {
+export function secretObject({
+  namespace,
+  name,
+  owner,
+  type = 'Opaque',
+  data,
+}: SecretContent): Readonly<Record<string, unknown>> {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace, labels: MANAGED_BY, ownerReferences: [ownerReference(owner)] },
-    type: 'Opaque',
+    type,
     data: Object.fromEntries([...data].map(([key, value]) => [key, Buffer.from(value.expose()).toString('base64')])),
   };
 }

@@ -24,6 +24,8 @@ export interface SecretToWrite {
   readonly namespace: string;
   readonly name: string;
   readonly owner: Owner;
+  /** `undefined`: Opaque. */
+  readonly type?: string | undefined;
   readonly data: ReadonlyMap<string, SecretValue>;
 }
 
@@ -87,14 +89,14 @@ export function createSecretWriter({ client, leaseDurationMs, clock }: SecretWri
   return {
     trusts: (namespace, name) => trusted.has(`${namespace}/${name}`),
 
-    async write({ namespace, name, owner, data }, call) {
+    async write({ namespace, name, owner, type, data }, call) {
       const { signal } = call;
       try {
         const object =
           owner.kind === 'object'
             ? owner.object
             : await applyLease(client, { namespace, name, durationMs: leaseDurationMs, now: clock.date(), signal });
-        const body = secretObject({ namespace, name, owner: object, data });
+        const body = secretObject({ namespace, name, owner: object, type, data });
         const answer = await applyObject(client, apiPath(SECRETS, { namespace, name }), body, {
           fieldManager: FIELD_MANAGER,
           signal,

@@ -9,6 +9,8 @@ import type { SecretWriter } from './secret-writer.ts';
 export interface SharedFillOptions {
   readonly filler: Filler;
   readonly writer: SecretWriter;
+  /** Whether a Secret is not to be filled again while it is there, because its values would be others each time. */
+  readonly isRandom: (secret: PlannedSecret, namespace: string) => boolean;
   /** Fills of one namespace at the same time; a forged review must not be able to occupy us. */
   readonly fillsPerNamespace: number;
   /** Bounds a fill that goes on after the admission that started it ran out of time. */
@@ -22,7 +24,7 @@ const DONE: FillResult = Object.freeze({ problems: [], warnings: [] });
  * share one fill. A fill is not cancelled with the admission that started it, because others may wait for it.
  */
 export function createSharedFiller(options: SharedFillOptions): Filler {
-  const { filler, writer, fillsPerNamespace, timeoutMs } = options;
+  const { filler, writer, isRandom, fillsPerNamespace, timeoutMs } = options;
   const fills = createSingleFlight<FillResult>();
   const counts = new Map<string, number>();
 
@@ -31,7 +33,7 @@ export function createSharedFiller(options: SharedFillOptions): Filler {
       const { namespace } = asker;
       const wanted = write ? secrets.filter(({ name }) => !writer.trusts(namespace, name)) : secrets;
       if (wanted.length === 0) return DONE;
-      const key = JSON.stringify([write, namespace, ...wanted.map(({ name }) => name)]);
+      const key = JSON.stringify([write, namespace, ...wanted.map(workOf)]);
       try {
         return await orAborted(
           fills.join(key, () => start(wanted, asker, write)),
@@ -66,14 +68,21 @@ export function createSharedFiller(options: SharedFillOptions): Filler {
     call: Call,
   ): Promise<FillResult> {
     const missing = await Promise.all(
-      secrets.map(async ({ name, recorded }) => {
-        if (!recorded || !write) return !recorded;
+      secrets.map(async (secret) => {
+        const { name, recorded } = secret;
+        const mayBeKept = recorded || isRandom(secret, asker.namespace);
+        if (!mayBeKept || !write) return !recorded;
         return (await writer.probe(asker.namespace, name, call)) === undefined;
       }),
     );
     const wanted = secrets.filter((_, index) => missing[index]);
     return wanted.length === 0 ? DONE : await filler.fill(wanted, asker, write, call);
   }
+}
+
+/** Of an ExternalSecret's copy also what is checked of its values, which is each Pod's own. */
+function workOf({ name, definition }: PlannedSecret): unknown {
+  return definition === undefined ? name : [name, definition.optional, definition.variables];
 }
 
 function tooLate(): LatchkeyError {

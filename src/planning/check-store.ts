@@ -13,7 +13,12 @@ export interface StoreContext {
   /** Stores of other controller classes are not ours to read through. */
   readonly controllerClass: string;
   readonly defaultStore: StoreName | undefined;
+  /** Who names the stores, for hints; a reference unless told. */
+  readonly askedBy?: 'reference' | 'definition';
 }
+
+/** What finding a store takes, whoever asks. */
+export type NamedStoreContext = Pick<StoreContext, 'namespace' | 'stores' | 'controllerClass' | 'askedBy'>;
 
 /** The template with every store named, or what is wrong with one of its stores. */
 export function nameStores(template: Template, context: StoreContext): Template {
@@ -48,8 +53,27 @@ export function recordedProblems(
   });
 }
 
-function checkStore(kind: Store['kind'], name: string, context: StoreContext): void {
+/** Throws what forbids the Pod to read through the store, of all that can be known without I/O. */
+export function checkStore(kind: Store['kind'], name: string, context: StoreContext): void {
   const { namespace, serviceAccount } = context;
+  const store = requireStore(kind, name, context);
+  if (!isOpenToPods(store, namespace.name)) {
+    throw new LatchkeyError(
+      'STORE_NOT_ALLOWED',
+      `${kind} "${name}" is read with an identity of another namespace and is not open to Pods`,
+      {
+        hint: 'Its owner can open it with the annotation latchkey.dev/pods: allowed',
+      },
+    );
+  }
+  if (store.configured?.needs.who !== 'pod') return;
+  const missing = store.configured.needs.check?.(serviceAccount);
+  if (missing !== undefined) throw missing;
+}
+
+/** The store, unless it does not exist, has mistakes, or is not open to the namespace, whoever asks in it. */
+export function requireStore(kind: Store['kind'], name: string, context: NamedStoreContext): Store {
+  const { namespace } = context;
   const store = context.stores.get(kind, namespace.name, name);
   if (store === undefined) throw notFound(kind, name, context);
 
@@ -69,26 +93,15 @@ function checkStore(kind: Store['kind'], name: string, context: StoreContext): v
       hint: 'Correct the store',
     });
   }
-  if (!isOpenToPods(store, namespace.name)) {
-    throw new LatchkeyError(
-      'STORE_NOT_ALLOWED',
-      `${title} is read with an identity of another namespace and is not open to Pods`,
-      {
-        hint: 'Its owner can open it with the annotation latchkey.dev/pods: allowed',
-      },
-    );
-  }
-  if (store.configured.needs.who !== 'pod') return;
-  const missing = store.configured.needs.check?.(serviceAccount);
-  if (missing !== undefined) throw missing;
+  return store;
 }
 
-function notFound(kind: Store['kind'], name: string, context: StoreContext): LatchkeyError {
+function notFound(kind: Store['kind'], name: string, context: NamedStoreContext): LatchkeyError {
   const { namespace, stores } = context;
   const other = kind === 'SecretStore' ? 'ClusterSecretStore' : 'SecretStore';
   if (stores.get(other, namespace.name, name) !== undefined) {
     return new LatchkeyError('STORE_NOT_FOUND', `there is no ${kind} "${name}", but a ${other} of that name`, {
-      hint: `Write ${other.toLowerCase()}://${name}/…`,
+      hint: context.askedBy === 'definition' ? `Write kind: ${other}` : `Write ${other.toLowerCase()}://${name}/…`,
     });
   }
   const place = kind === 'SecretStore' ? ` in namespace "${namespace.name}"` : '';

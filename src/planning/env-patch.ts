@@ -20,7 +20,7 @@ export interface VariableEdit {
 }
 
 export interface EnvFromEdit {
-  readonly envFrom: EnvFrom;
+  readonly envFrom: Pick<EnvFrom, 'container' | 'at' | 'prefix'>;
   readonly secretName: string;
   readonly optional: boolean;
 }
@@ -79,7 +79,7 @@ function envFromOperations(
   for (const { envFrom, secretName, optional } of edits) {
     if (envFrom.at !== 'end') {
       const path = `${base}/${envFrom.at}/secretRef/name`;
-      operations.push({ op: 'test', path, value: container.envFrom?.[envFrom.at] });
+      operations.push({ op: 'test', path, value: container.envFrom?.[envFrom.at]?.name });
       operations.push({ op: 'replace', path, value: secretName });
       continue;
     }

@@ -56,8 +56,8 @@ function readEntry(entry: EnvView, foreign: readonly RecordedSecret[]): Variable
 }
 
 function copiedEnvFrom(container: ContainerView, foreign: readonly RecordedSecret[]): readonly EnvFrom[] {
-  return (container.envFrom ?? []).flatMap((name, at) => {
-    const map = foreign.find((secret) => secret.name === name)?.map;
+  return (container.envFrom ?? []).flatMap((source, at) => {
+    const map = foreign.find((secret) => secret.name === source?.name)?.map;
     if (map === undefined) return [];
     return [
       { container, at, reference: map.reference, prefix: '', where: `${containerTitle(container)}, envFrom[${at}]` },

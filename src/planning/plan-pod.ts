@@ -5,18 +5,22 @@ import type { AnnotationSettings, AnnotationSource, Delivery } from '../referenc
 import { parseAnnotations } from '../references/parse-annotations.ts';
 import type { StoreName } from '../references/reference.ts';
 import type { NamespaceFacts, StoreIndex } from '../stores/store.ts';
-import { addVariables } from './add-variables.ts';
-import { nameStore, nameStores, recordedProblems, type StoreContext } from './check-store.ts';
+import { addVariables, NOTHING_ADDED } from './add-variables.ts';
+import type { StoreContext } from './check-store.ts';
+import type { DefinitionIndex } from './definition.ts';
 import { containerPatch } from './env-patch.ts';
-import { type FoundVariables, findVariables } from './find-variables.ts';
+import { findSecretUses, type SecretUse } from './find-secret-uses.ts';
+import { findVariables } from './find-variables.ts';
 import { type JsonPatchOperation, pointer } from './json-patch.ts';
-import type { Owner, Plan, PlannedSecret } from './plan.ts';
+import type { Owner, Plan } from './plan.ts';
+import { nameStoresOfVariables } from './name-stores-of-variables.ts';
+import { isFromDefinition, planDefinitions } from './plan-definitions.ts';
 import { formatPlan, parsePlan, type RecordedSecret } from './plan-annotation.ts';
 import type { ContainerView, PodView } from './pod-view.ts';
+import { ownProblems, sortRecorded, withOwn } from './recorded-secrets.ts';
 import { tooManyReferences } from './reference-limit.ts';
-import { secretName, type SecretScope } from './secret-name.ts';
+import type { SecretScope } from './secret-name.ts';
 import { planSecrets } from './plan-secrets.ts';
-import type { EnvFrom, Variable } from './variable.ts';
 
 export interface PlanInput {
   readonly pod: PodView;
@@ -31,12 +35,15 @@ export interface PlanInput {
   /** Annotations of the workloads above, the nearest first. */
   readonly above: readonly AnnotationSource[];
   readonly stores: StoreIndex;
+  readonly definitions: DefinitionIndex;
   readonly settings: PlanSettings;
 }
 
 /** What the operator's configuration says about planning. */
 export interface PlanSettings {
   readonly controllerClass: string;
+  /** Whether ExternalSecrets of stores without a class are ours. */
+  readonly claimUnclassed: boolean;
   readonly defaultStore: StoreName | undefined;
   readonly deliveries: readonly Delivery[];
 }
@@ -44,7 +51,7 @@ export interface PlanSettings {
 /** Kubernetes allows 256 KiB for all annotations of an object; a quarter is left to others. */
 const MAX_PLAN_LENGTH = 192 * 1024;
 const PLAN_ON_POD = `annotation ${PLAN} on Pod`;
-const NOTHING_TO_DO: Plan = Object.freeze({ secrets: [], patch: [], problems: [], warnings: [] });
+const NOTHING_TO_DO: Plan = Object.freeze({ secrets: [], patch: [], awaits: [], problems: [], warnings: [] });
 
 /** Decides everything about a Pod that can be decided without I/O. Pure: the same input always gives the same plan. */
 export function planPod(input: PlanInput): Plan {
@@ -53,43 +60,57 @@ export function planPod(input: PlanInput): Plan {
   if (!settings.inject) return NOTHING_TO_DO;
 
   const scope = scopeOf(input);
-  const recorded = parsePlan(pod.annotations?.[PLAN]);
-  const own = recorded.filter((secret) => secretName(scope, secret) === secret.name);
-  const foreign = recorded.filter((secret) => !own.includes(secret));
+  const { own, foreign } = sortRecorded(parsePlan(pod.annotations?.[PLAN]), scope, input.definitions);
 
   const found = findVariables(containers, foreign);
   // What annotations add was added in the first round; a container that came later does not get it.
   const takesAnnotations = mode === 'create' && own.length === 0;
   const excess = tooManyReferences(found, containers, takesAnnotations ? settings : undefined);
   if (excess !== undefined) return { ...NOTHING_TO_DO, problems: [excess], warnings };
-  const added = takesAnnotations ? addVariables(containers, settings, found) : NOTHING_FOUND;
   const context = storeContext(input, settings);
-  const named = nameAll([found, added], context);
+  const of = { foreign, context, definitions: input.definitions, claims: input.settings };
+  const places = mode === 'create' ? pod.secretPlaces : [];
+  const uses = findSecretUses(containers, places, (secret) => isFromDefinition(secret, of));
+  const copied = copiedEnvFrom(uses, foreign);
+  const added = takesAnnotations ? addVariables(containers, settings, found, copied) : NOTHING_ADDED;
+  const named = nameStoresOfVariables([found, added], context);
+  const defined = planDefinitions({ ...of, uses, added: added.definitions, scope, owner: input.owner });
 
   const problems = [
     ...(mode === 'create' ? [...annotationProblems, ...unserved(settings, input.settings)] : []),
     ...found.problems,
     ...added.problems,
     ...named.problems,
-    ...own.flatMap((secret) => recordedProblems(secret, context)).map((problem) => problem.at(PLAN_ON_POD)),
+    ...defined.problems,
+    ...own
+      .flatMap((secret) => ownProblems(secret, context, input.definitions))
+      .map((problem) => problem.at(PLAN_ON_POD)),
   ];
-  const { secrets, edits, envFromEdits } = planSecrets(named.variables, named.envFrom, scope, input.owner);
-  const kept = own.map((secret) => keep(secret, input.owner));
-  const editsOf = Map.groupBy(edits, ({ variable }) => variable.container);
+  const planned = planSecrets(named.variables, named.envFrom, scope, input.owner);
+  const editsOf = Map.groupBy(planned.edits, ({ variable }) => variable.container);
+  const envFromEdits = [...planned.envFromEdits, ...defined.envFromEdits];
   const envFromEditsOf = Map.groupBy(envFromEdits, ({ envFrom }) => envFrom.container);
-  const patch = containers.flatMap((container) =>
-    containerPatch(container, editsOf.get(container) ?? [], envFromEditsOf.get(container) ?? []),
-  );
-  const all = [...kept, ...secrets];
+  const patch = [
+    ...defined.renames,
+    ...containers.flatMap((container) =>
+      containerPatch(container, editsOf.get(container) ?? [], envFromEditsOf.get(container) ?? []),
+    ),
+  ];
+  const secrets = [...planned.secrets, ...defined.secrets];
+  const all = withOwn(secrets, own, input.owner);
   if (mode === 'create' && (secrets.length > 0 || asksForNothing(pod))) {
     const note = formatPlan(all);
     if (note.length > MAX_PLAN_LENGTH) problems.push(planTooLong(note.length));
     else patch.push(...markPatch(pod, note));
   }
-  return { secrets: all, patch, problems, warnings };
+  return { secrets: all, patch, awaits: defined.awaits, problems, warnings };
 }
 
-const NOTHING_FOUND: FoundVariables = Object.freeze({ variables: [], envFrom: [], problems: [] });
+/** Containers that take another Pod's copy whole: the annotation's work is done there. */
+function copiedEnvFrom(uses: readonly SecretUse[], foreign: readonly RecordedSecret[]): ReadonlySet<ContainerView> {
+  const copies = uses.filter(({ secret }) => foreign.some(({ name }) => name === secret));
+  return new Set(copies.flatMap(({ envFromOf }) => envFromOf ?? []));
+}
 
 function annotationSources({ pod, above, serviceAccount, namespace }: PlanInput): readonly AnnotationSource[] {
   return [
@@ -115,35 +136,6 @@ function storeContext(input: PlanInput, { store }: AnnotationSettings): StoreCon
   return { namespace, serviceAccount, stores, controllerClass, defaultStore: store ?? settings.defaultStore };
 }
 
-/** Variables whose stores could all be named and are open to the Pod; the problems of the others. */
-function nameAll(found: readonly FoundVariables[], context: StoreContext) {
-  const variables: Variable[] = [];
-  const envFrom: EnvFrom[] = [];
-  const problems: LatchkeyError[] = [];
-  function attempt(where: string, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      problems.push(LatchkeyError.from(error).at(where));
-    }
-  }
-  for (const variable of found.flatMap((part) => part.variables)) {
-    attempt(variable.where, () => variables.push({ ...variable, content: nameContent(variable.content, context) }));
-  }
-  for (const source of found.flatMap((part) => part.envFrom)) {
-    attempt(source.where, () => envFrom.push({ ...source, reference: nameStore(source.reference, context) }));
-  }
-  return { variables, envFrom, problems };
-}
-
-function nameContent(content: Variable['content'], context: StoreContext): Variable['content'] {
-  if (content.kind === 'secret') return { kind: 'secret', template: nameStores(content.template, context) };
-  const parts = content.parts.map((part) =>
-    typeof part === 'string' ? part : { template: nameStores(part.template, context) },
-  );
-  return { kind: 'helpers', parts };
-}
-
 function unserved(
   { delivery, where, unserved: annotations }: AnnotationSettings,
   settings: PlanSettings,
@@ -164,11 +156,6 @@ function unserved(
       hint,
     }),
   ];
-}
-
-/** A Secret of an earlier round, as it was planned then: the patch for it is in the Pod already. */
-function keep({ name, keys, map }: RecordedSecret, owner: Owner): PlannedSecret {
-  return { name, owner, writer: 'webhook', recorded: true, keys, ...(map === undefined ? {} : { map }) };
 }
 
 /** Annotations that come to nothing, such as an empty map, are served too: the leftovers policy looks for our mark. */

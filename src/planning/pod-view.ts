@@ -1,4 +1,5 @@
 import { isMapping } from '../fields.ts';
+import { pointer } from './json-patch.ts';
 import type { ObjectReference } from './plan.ts';
 
 export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContainers';
@@ -14,6 +15,8 @@ export interface PodView {
   /** The owner with `controller: true`. */
   readonly controller: ObjectReference | undefined;
   readonly containers: readonly ContainerView[];
+  /** Where the Pod itself takes a Secret: volumes, sources of projected volumes, and what images are pulled with. */
+  readonly secretPlaces: readonly SecretPlace[];
 }
 
 export interface ContainerView {
@@ -21,14 +24,26 @@ export interface ContainerView {
   readonly index: number;
   readonly name: string;
   readonly env: readonly EnvView[] | undefined;
-  /** Names of the Secrets that `envFrom` takes whole; `undefined` in the list for other kinds. */
-  readonly envFrom: readonly (string | undefined)[] | undefined;
+  /** The Secrets that `envFrom` takes whole; `undefined` in the list for other kinds. */
+  readonly envFrom: readonly (SecretView | undefined)[] | undefined;
+}
+
+export interface SecretView {
+  readonly name: string;
+  readonly optional: boolean;
 }
 
 export interface EnvView {
   readonly name: string;
   readonly value: string | undefined;
-  readonly secretKeyRef: { readonly name: string; readonly key: string } | undefined;
+  readonly secretKeyRef: (SecretView & { readonly key: string }) | undefined;
+}
+
+export interface SecretPlace extends SecretView {
+  /** JSON pointer of the Secret's name. */
+  readonly path: string;
+  /** Its address in messages. */
+  readonly where: string;
 }
 
 /** Reads an untrusted Pod. Wrong shapes read as absent: the API server decoded the object before we see it. */
@@ -46,6 +61,7 @@ export function viewPod(pod: unknown): PodView {
       ...viewContainers(spec, 'containers'),
       ...viewContainers(spec, 'ephemeralContainers'),
     ],
+    secretPlaces: viewSecretPlaces(spec),
   };
 }
 
@@ -57,7 +73,7 @@ function viewContainers(spec: Readonly<Record<string, unknown>>, list: Container
       index,
       name: text(container['name']),
       env: Array.isArray(container['env']) ? container['env'].map(viewEnv) : undefined,
-      envFrom: Array.isArray(container['envFrom']) ? container['envFrom'].map(secretRefName) : undefined,
+      envFrom: Array.isArray(container['envFrom']) ? container['envFrom'].map(viewEnvFrom) : undefined,
     };
   });
 }
@@ -73,13 +89,43 @@ function viewEnv(raw: unknown): EnvView {
 
 function secretKeyRef(valueFrom: unknown): EnvView['secretKeyRef'] {
   const selector = mapping(valueFrom)['secretKeyRef'];
-  if (!isMapping(selector)) return undefined;
-  return { name: text(selector['name']), key: text(selector['key']) };
+  return isMapping(selector) ? { ...viewSecret(selector, 'name'), key: text(selector['key']) } : undefined;
 }
 
-function secretRefName(source: unknown): string | undefined {
+function viewEnvFrom(source: unknown): SecretView | undefined {
   const selector = mapping(source)['secretRef'];
-  return isMapping(selector) ? text(selector['name']) : undefined;
+  return isMapping(selector) ? viewSecret(selector, 'name') : undefined;
+}
+
+function viewSecret(selector: Readonly<Record<string, unknown>>, field: 'name' | 'secretName'): SecretView {
+  return { name: text(selector[field]), optional: selector['optional'] === true };
+}
+
+const NO_PLACES: readonly SecretPlace[] = Object.freeze([]);
+
+function viewSecretPlaces(spec: Readonly<Record<string, unknown>>): readonly SecretPlace[] {
+  const [volumes, pullSecrets] = [items(spec['volumes']), items(spec['imagePullSecrets'])];
+  if (volumes.length === 0 && pullSecrets.length === 0) return NO_PLACES;
+  const places: SecretPlace[] = [];
+  for (const [index, raw] of volumes.entries()) {
+    const { name, secret, projected } = mapping(raw);
+    if (isMapping(secret)) {
+      const path = pointer('spec', 'volumes', index, 'secret', 'secretName');
+      places.push({ ...viewSecret(secret, 'secretName'), path, where: `volume "${text(name)}"` });
+    }
+    for (const [at, source] of items(mapping(projected)['sources']).entries()) {
+      const projection = mapping(source)['secret'];
+      if (!isMapping(projection)) continue;
+      const path = pointer('spec', 'volumes', index, 'projected', 'sources', at, 'secret', 'name');
+      const where = `volume "${text(name)}", projected.sources[${at}]`;
+      places.push({ ...viewSecret(projection, 'name'), path, where });
+    }
+  }
+  for (const [index, raw] of pullSecrets.entries()) {
+    const path = pointer('spec', 'imagePullSecrets', index, 'name');
+    places.push({ name: text(mapping(raw)['name']), optional: false, path, where: `imagePullSecrets[${index}]` });
+  }
+  return places;
 }
 
 /** The controller among `metadata.ownerReferences`, as written; nobody has checked that it exists. */

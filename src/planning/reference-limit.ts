@@ -11,11 +11,11 @@ const MOST_REFERENCES = 10_000;
 export function tooManyReferences(
   found: FoundVariables,
   containers: readonly ContainerView[],
-  settings: Pick<AnnotationSettings, 'env' | 'envFrom'> | undefined,
+  settings: Pick<AnnotationSettings, 'env' | 'envFrom' | 'externalSecrets'> | undefined,
 ): LatchkeyError | undefined {
-  const { env = [], envFrom = [] } = settings ?? {};
+  const { env = [], envFrom = [], externalSecrets = [] } = settings ?? {};
   const inVariables = sum(found.variables.map(({ content }) => sizeOf(content)));
-  const inEachContainer = sum(env.map(({ value }) => sizeOf(value))) + envFrom.length;
+  const inEachContainer = sum(env.map(({ value }) => sizeOf(value))) + envFrom.length + externalSecrets.length;
   const count = inVariables + containers.length * inEachContainer;
   if (count <= MOST_REFERENCES) return undefined;
   return new LatchkeyError('REF_INVALID', `the Pod asks for ${count} values; at most ${MOST_REFERENCES} are served`, {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { formatReference } from '../references/format-reference.ts';
 import type { Template } from '../references/reference.ts';
-import type { PlannedSecret } from './plan.ts';
+import type { PlannedDefinition, PlannedSecret } from './plan.ts';
 
 /** Raised when the same inputs must lead to another Secret. */
 const VERSION = 1;
@@ -20,13 +20,19 @@ export interface SecretScope {
   readonly ownerUid: string;
 }
 
+export interface NamedContent extends Pick<PlannedSecret, 'keys' | 'map'> {
+  readonly definition?: Pick<PlannedDefinition, 'externalSecret' | 'digest'>;
+}
+
 /** The same plan for the same identity and owner leads to the same name, on every replica and in every retry. */
-export function secretName(scope: SecretScope, content: Pick<PlannedSecret, 'keys' | 'map'>): string {
+export function secretName(scope: SecretScope, content: NamedContent): string {
   const keys = Object.keys(content.keys)
     .sort()
     .map((key) => [key, templateParts(content.keys[key]?.template ?? [])]);
   const map = content.map === undefined ? [] : [formatReference(content.map.reference)];
-  const identity = [VERSION, scope.namespace, scope.serviceAccountUid, scope.ownerUid, keys, map];
+  const { definition } = content;
+  const copied = definition === undefined ? [] : [[definition.externalSecret, definition.digest]];
+  const identity = [VERSION, scope.namespace, scope.serviceAccountUid, scope.ownerUid, keys, map, ...copied];
   return `lk-${hash('sha256', JSON.stringify(identity)).slice(0, NAME_HEX_DIGITS)}`;
 }
 

@@ -23,6 +23,15 @@ export interface EnvFrom {
   readonly where: string;
 }
 
+/** An ExternalSecret whose data all become variables, in one container. */
+export interface EnvFromDefinition {
+  readonly container: ContainerView;
+  readonly at: 'end';
+  readonly prefix: '';
+  readonly externalSecret: string;
+  readonly where: string;
+}
+
 /** A helper variable stands before the variable whose `$(NAME)` needs it. */
 export function helperName(variable: string, number: number): string {
   return `LATCHKEY_${variable.replaceAll(/\W/g, '_')}_${number}`;

@@ -23,6 +23,12 @@ export type { AnnotatedVariable } from './parse-variables.ts';
 
 export type Delivery = 'secret' | 'gate' | 'inline';
 
+/** An ExternalSecret whose data become variables. */
+export interface AnnotatedExternalSecret {
+  readonly name: string;
+  readonly where: string;
+}
+
 export interface AnnotatedEnvFrom extends EnvFromReference {
   readonly where: string;
 }
@@ -40,6 +46,7 @@ export interface AnnotationSettings {
   readonly inject: boolean;
   readonly env: readonly AnnotatedVariable[];
   readonly envFrom: readonly AnnotatedEnvFrom[];
+  readonly externalSecrets: readonly AnnotatedExternalSecret[];
   /** Only these containers; absent means all. */
   readonly containers?: readonly string[];
   readonly store?: StoreName;
@@ -57,7 +64,7 @@ export interface ParsedAnnotations {
   readonly warnings: readonly string[];
 }
 
-const UNSERVED = [EXTERNAL_SECRET, FILES, FILES_PATH, REFRESH_INTERVAL, RESTART_ON_CHANGE];
+const UNSERVED = [FILES, FILES_PATH, REFRESH_INTERVAL, RESTART_ON_CHANGE];
 const DELIVERIES: readonly Delivery[] = ['secret', 'gate', 'inline'];
 const MAX_LIST_LENGTH = 100;
 
@@ -65,6 +72,7 @@ const NO_SETTINGS: AnnotationSettings = Object.freeze({
   inject: true,
   env: Object.freeze([]),
   envFrom: Object.freeze([]),
+  externalSecrets: Object.freeze([]),
   where: Object.freeze({}),
   unserved: Object.freeze([]),
 });
@@ -94,6 +102,7 @@ export function parseAnnotations(sources: readonly AnnotationSource[]): ParsedAn
     inject: true,
     env: parseVariables(objects, findings),
     envFrom: parseEnvFrom(objects, findings),
+    externalSecrets: parseExternalSecrets(objects, findings),
     ...(containers === undefined ? {} : { containers: containers.value }),
     ...(store === undefined ? {} : { store: store.value }),
     ...(delivery === undefined ? {} : { delivery: delivery.value }),
@@ -144,6 +153,23 @@ function parseEnvFrom(objects: readonly OwnAnnotations[], findings: Findings): r
     const item = attempt(() => parseEnvFromReference(text), `${list.where}, entry ${index + 1}`, findings);
     return item === undefined ? [] : [{ ...item.value, where: item.where }];
   });
+}
+
+function parseExternalSecrets(
+  objects: readonly OwnAnnotations[],
+  findings: Findings,
+): readonly AnnotatedExternalSecret[] {
+  const list = nearest(objects, EXTERNAL_SECRET, parseNames, findings);
+  return (list?.value ?? []).map((name) => ({ name, where: list?.where ?? '' }));
+}
+
+function parseNames(text: string): readonly string[] {
+  const names = parseList(text, 'database, mail');
+  if (names.every(isDnsSubdomain)) return [...new Set(names)];
+  throw invalid(
+    'names something that is no ExternalSecret',
+    'Write names of ExternalSecrets with commas between: database, mail',
+  );
 }
 
 function parseContainers(text: string): readonly string[] {

@@ -1,4 +1,5 @@
 import type { FillResult } from '../../src/delivery/fill.ts';
+import type { CopyOptions } from '../../src/delivery/render-copy.ts';
 import type { SecretWriter, StoredSecret } from '../../src/delivery/secret-writer.ts';
 import type { LatchkeyError } from '../../src/errors.ts';
 import type { Outcome } from '../../src/providers/provider.ts';
@@ -118,6 +119,12 @@ export function aPlannedSecret(
     keys: Object.fromEntries(entries),
     ...rest,
   };
+}
+
+/** For plans without copies of ExternalSecrets. */
+export function noCopies(): CopyOptions {
+  const definitions = { get: () => undefined, definition: () => undefined };
+  return { definitions, produce: () => Promise.reject(new Error('no definition is to be read')) };
 }
 
 export function linesOf({ problems }: Pick<FillResult, 'problems'>): readonly string[] {

@@ -1,4 +1,5 @@
 import fastJsonPatch from 'fast-json-patch';
+import type { DefinitionFacts, DefinitionIndex } from '../../src/planning/definition.ts';
 import type { ObjectReference, Plan } from '../../src/planning/plan.ts';
 import { type PlanInput, planPod } from '../../src/planning/plan-pod.ts';
 import { type PodView, viewPod } from '../../src/planning/pod-view.ts';
@@ -33,6 +34,31 @@ export function storesOf(...stores: readonly Store[]): StoreIndex {
   };
 }
 
+/** ExternalSecrets as a cluster's index has them, the first created first. */
+export function definitionsOf(...definitions: readonly DefinitionFacts[]): DefinitionIndex {
+  return {
+    get: (namespace, name) => definitions.find((one) => one.namespace === namespace && one.name === name),
+    making: (namespace, secret) => definitions.find((one) => one.namespace === namespace && one.target === secret),
+    names: (namespace) => definitions.filter((one) => one.namespace === namespace).map(({ name }) => name),
+  };
+}
+
+/** ExternalSecret `payments/db`, which makes the Secret `db` from the store `aws-prod`, unless told. */
+export function aDefinition(facts: Partial<DefinitionFacts> = {}): DefinitionFacts {
+  const { name = 'db' } = facts;
+  return {
+    namespace: 'payments',
+    name,
+    uid: `uid-of-${name}`,
+    digest: `digest-of-${name}`,
+    stores: [{ kind: 'SecretStore', name: 'aws-prod' }],
+    target: name,
+    type: 'Opaque',
+    problems: [],
+    ...facts,
+  };
+}
+
 /** All that planning needs: a new Pod of a ReplicaSet without annotations, with the store `aws-prod`, unless told. */
 export function planInput(pod: PodManifest, settings: Partial<PlanInput> = {}): PlanInput {
   const view: PodView = viewPod(pod);
@@ -45,7 +71,8 @@ export function planInput(pod: PodManifest, settings: Partial<PlanInput> = {}): 
     owner: { kind: 'object', object: REPLICA_SET },
     above: [],
     stores: storesOf(),
-    settings: { controllerClass: 'latchkey', defaultStore: undefined, deliveries: ['secret'] },
+    definitions: definitionsOf(),
+    settings: { controllerClass: 'latchkey', claimUnclassed: true, defaultStore: undefined, deliveries: ['secret'] },
     ...settings,
   };
 }

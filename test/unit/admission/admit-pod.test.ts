@@ -7,9 +7,10 @@ import type { Owner } from '../../../src/planning/plan.ts';
 import type { NamespaceFacts } from '../../../src/stores/store.ts';
 import { aContainer, aPod } from '../../support/a-pod.ts';
 import { aServiceAccount } from '../../support/a-store.ts';
-import { aNamespace, storesOf } from '../../support/plan-scene.ts';
+import { aNamespace, definitionsOf, storesOf } from '../../support/plan-scene.ts';
 
 const CALL = { signal: new AbortController().signal };
+const DONE = { problems: [], warnings: [] };
 const LEASE: Owner = { kind: 'lease' };
 const REFERRING = aPod({ containers: [aContainer({ DB: 'secretstore://aws-prod/db' })] });
 const OF_THE_POD: Owner = { kind: 'object', object: { apiVersion: 'v1', kind: 'Pod', name: 'api-0', uid: 'u' } };
@@ -47,7 +48,9 @@ function scene({ known, found, result = { problems: [], warnings: [] }, options 
     owners: { cached: () => ({ owner: LEASE, sources: [] }), find: () => Promise.reject(new Error('not asked')) },
     verifyPod: async () => OF_THE_POD,
     stores: storesOf(),
-    settings: { controllerClass: 'latchkey', defaultStore: undefined, deliveries: ['secret'] },
+    definitions: definitionsOf(),
+    syncs: { look: () => DONE, wait: async () => DONE },
+    settings: { controllerClass: 'latchkey', claimUnclassed: true, defaultStore: undefined, deliveries: ['secret'] },
     filler: {
       async fill(secrets, _asker, write) {
         fills.push({ names: secrets.map(({ name }) => name), write });

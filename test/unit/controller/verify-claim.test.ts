@@ -7,7 +7,7 @@ import type { NamespaceFacts, Store } from '../../../src/stores/store.ts';
 import { aContainer, aController, aPod, type PodManifest } from '../../support/a-pod.ts';
 import { aServiceAccount, aStore, needs } from '../../support/a-store.ts';
 import { fakeKube } from '../../support/fake-kube.ts';
-import { aNamespace, patched, plan, storesOf } from '../../support/plan-scene.ts';
+import { aNamespace, definitionsOf, patched, plan, storesOf } from '../../support/plan-scene.ts';
 
 const CALL = { signal: new AbortController().signal };
 const LEASE: Partial<PlanInput> = { owner: { kind: 'lease' } };
@@ -48,6 +48,7 @@ function scene(manifests: readonly object[], settings: SceneSettings = {}) {
     },
     namespaces: { find: async (name) => namespaces.find((namespace) => namespace.name === name) },
     stores: storesOf(store),
+    definitions: definitionsOf(),
     controllerClass: 'latchkey',
   });
 }
@@ -128,6 +129,7 @@ describe("a Pod's claim to a Secret", () => {
       serviceAccounts: { get: () => undefined, find: async () => aServiceAccount() },
       namespaces: { find: async () => aNamespace() },
       stores: storesOf(),
+      definitions: definitionsOf(),
       controllerClass: 'latchkey',
     });
 

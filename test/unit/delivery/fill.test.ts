@@ -10,6 +10,7 @@ import {
   fakeWriter,
   type FakeWriterSettings,
   linesOf,
+  noCopies,
   type Remote,
 } from '../../support/fill-scene.ts';
 import { storesOf } from '../../support/plan-scene.ts';
@@ -31,6 +32,7 @@ function scene({ remotes, staleIfError = true, ...settings }: SceneSettings) {
   const filler = createFiller({
     resolver: fakeResolver(remotes),
     stores: storesOf(),
+    ...noCopies(),
     writer,
     staleIfError,
     log: captured.log,

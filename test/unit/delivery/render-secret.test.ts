@@ -3,7 +3,7 @@ import { renderSecret } from '../../../src/delivery/render-secret.ts';
 import { LatchkeyError } from '../../../src/errors.ts';
 import type { PlannedSecret } from '../../../src/planning/plan.ts';
 import { anAsker, aReference } from '../../support/a-store.ts';
-import { ABSENT, aPlannedSecret, fakeResolver, linesOf, type Remote } from '../../support/fill-scene.ts';
+import { ABSENT, aPlannedSecret, fakeResolver, linesOf, noCopies, type Remote } from '../../support/fill-scene.ts';
 import { storesOf } from '../../support/plan-scene.ts';
 
 const CALL = { signal: new AbortController().signal };
@@ -11,7 +11,7 @@ const DB = aReference('db');
 
 async function render(secret: PlannedSecret, remotes: Readonly<Record<string, Remote>>) {
   const resolver = fakeResolver(remotes);
-  const rendered = await renderSecret(secret, anAsker(), { resolver, stores: storesOf() }, CALL);
+  const rendered = await renderSecret(secret, anAsker(), { resolver, stores: storesOf(), ...noCopies() }, CALL);
   const texts = [...rendered.data].map(([key, value]) => [key, value.exposeText()]);
   return { ...rendered, lines: linesOf(rendered), texts: Object.fromEntries(texts) as unknown, asked: resolver.asked };
 }

@@ -11,7 +11,7 @@ const B = aPlannedSecret({}, { name: 'lk-b' });
 const DONE: FillResult = { problems: [], warnings: [] };
 
 /** A filler whose fills end when the test says so. */
-function scene(settings: FakeWriterSettings = {}, fillsPerNamespace = 2) {
+function scene(settings: FakeWriterSettings = {}, fillsPerNamespace = 2, isRandom = false) {
   const fills: { readonly names: readonly string[]; readonly write: boolean; end(result?: FillResult): void }[] = [];
   const inner: Filler = {
     fill(secrets, _asker, write) {
@@ -21,7 +21,14 @@ function scene(settings: FakeWriterSettings = {}, fillsPerNamespace = 2) {
     },
   };
   const writer = fakeWriter(settings);
-  return { fills, writer, filler: createSharedFiller({ filler: inner, writer, fillsPerNamespace, timeoutMs: 60_000 }) };
+  const filler = createSharedFiller({
+    filler: inner,
+    writer,
+    isRandom: () => isRandom,
+    fillsPerNamespace,
+    timeoutMs: 60_000,
+  });
+  return { fills, writer, filler };
 }
 
 async function started(fills: readonly unknown[], count: number): Promise<void> {

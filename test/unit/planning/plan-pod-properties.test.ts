@@ -15,6 +15,7 @@ const SETTINGS: Partial<PlanInput> = {
   stores: storesOf(aStore(), aStore({ kind: 'ClusterSecretStore', name: 'team' })),
   settings: {
     controllerClass: 'latchkey',
+    claimUnclassed: true,
     defaultStore: { kind: 'SecretStore', name: 'aws-prod' },
     deliveries: ['secret'],
   },

@@ -118,6 +118,7 @@ describe('planPod', () => {
     const stores = storesOf(aStore(), aStore({ name: 'near' }), aStore({ name: 'configured' }));
     const settings = {
       controllerClass: 'latchkey',
+      claimUnclassed: true,
       defaultStore: { kind: 'SecretStore', name: 'configured' },
       deliveries: ['secret'],
     } as const;
@@ -177,7 +178,7 @@ describe('planPod', () => {
       containers: [aContainer({ A: PASSWORD, B: 'secretstore://' })],
     });
 
-    expect(plan(pod)).toEqual({ secrets: [], patch: [], problems: [], warnings: [] });
+    expect(plan(pod)).toEqual({ secrets: [], patch: [], awaits: [], problems: [], warnings: [] });
   });
 
   it.each([

@@ -36,13 +36,14 @@ describe('viewPod', () => {
           name: 'api',
           env: [
             { name: 'A', value: 'x', secretKeyRef: undefined },
-            { name: 'B', value: undefined, secretKeyRef: { name: 's', key: 'k' } },
+            { name: 'B', value: undefined, secretKeyRef: { name: 's', optional: false, key: 'k' } },
             { name: 'C', value: undefined, secretKeyRef: undefined },
             { name: 'D', value: undefined, secretKeyRef: undefined },
           ],
-          envFrom: [undefined, 's'],
+          envFrom: [undefined, { name: 's', optional: false }],
         },
       ],
+      secretPlaces: [],
     });
   });
 

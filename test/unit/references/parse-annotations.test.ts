@@ -11,7 +11,7 @@ describe('parseAnnotations', () => {
 
     expect(parseAnnotations([pod({ 'example.com/a': 'b' }), { where: 'Job "x"', level: 'workload' }])).toBe(nothing);
     expect(nothing).toEqual({
-      settings: { inject: true, env: [], envFrom: [], where: {}, unserved: [] },
+      settings: { inject: true, env: [], envFrom: [], externalSecrets: [], where: {}, unserved: [] },
       problems: [],
       warnings: [],
     });
@@ -25,6 +25,7 @@ describe('parseAnnotations', () => {
       pod({
         'latchkey.dev/env.DB_PASSWORD': REF,
         'latchkey.dev/env-from': `${REF}?prefix=A_,\n  clustersecretstore://shared/b#x`,
+        'latchkey.dev/external-secret': 'db, mail,db',
         'latchkey.dev/containers': 'api, worker,api',
         'latchkey.dev/store': 'cluster/shared',
         'latchkey.dev/delivery': 'gate',
@@ -49,6 +50,10 @@ describe('parseAnnotations', () => {
           reference: expect.objectContaining({ key: 'b', property: 'x' }),
           where: 'annotation latchkey.dev/env-from on Pod, entry 2',
         },
+      ],
+      externalSecrets: [
+        { name: 'db', where: 'annotation latchkey.dev/external-secret on Pod' },
+        { name: 'mail', where: 'annotation latchkey.dev/external-secret on Pod' },
       ],
       containers: ['api', 'worker'],
       store: { kind: 'ClusterSecretStore', name: 'shared' },
@@ -105,7 +110,7 @@ describe('parseAnnotations', () => {
     ]);
 
     expect(parsed).toEqual({
-      settings: { inject: false, env: [], envFrom: [], where: {}, unserved: [] },
+      settings: { inject: false, env: [], envFrom: [], externalSecrets: [], where: {}, unserved: [] },
       problems: [],
       warnings: [],
     });
@@ -134,6 +139,8 @@ describe('parseAnnotations', () => {
     ['store', 'aws\n', ": is no store's name."],
     ['containers', 'api,', ': has an empty entry. Write entries with commas between, such as api, worker.'],
     ['containers', 'api worker', ': names something that is no container.'],
+    ['external-secret', 'db mail', ': names something that is no ExternalSecret.'],
+    ['external-secret', '', ': has an empty entry. Write entries with commas between, such as database, mail.'],
     ['containers', 'a,'.repeat(101), ': has more than 100 entries.'],
     ['env-from', '', ': has an empty entry. Write entries with commas between, such as secretstore://STORE/KEY.'],
     ['env-from', `${REF}, hunter2`, ', entry 2: this is no reference.'],
