@@ -1,3 +1,4 @@
+import { createClusterExternalSecrets } from '../controller/cluster-external-secret/cluster-external-secrets.ts';
 import { createLeaseReaper } from '../controller/lease-reaper.ts';
 import { createPodIndex } from '../controller/pod-index.ts';
 import { createSecretKeeper } from '../controller/secret-keeper.ts';
@@ -43,10 +44,18 @@ export function createLeaderWork(context: ProcessContext, foundation: Foundation
         log,
         clock,
       });
+      const { namespaces, stores } = foundation;
+      const clusterDefinitions = createClusterExternalSecrets({ client, config, namespaces, stores, log, clock });
       const secrets = startSecretWork(events);
-      queues = [...secrets.queues, storeStatus];
+      queues = [...secrets.queues, storeStatus, clusterDefinitions];
+      const isSyncing = config.externalSecrets.enabled;
       try {
-        await Promise.all([trust.run(signal), storeStatus.run(signal), untilAborted(signal)]);
+        await Promise.all([
+          trust.run(signal),
+          storeStatus.run(signal),
+          isSyncing ? clusterDefinitions.run(signal) : undefined,
+          untilAborted(signal),
+        ]);
       } finally {
         queues = [];
         await secrets.stop();
