@@ -2,7 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** Names, stores and namespaces at most; never a key, a value or anything a request makes up. */
 export type Labels = Readonly<Record<string, string>>;
-export type MetricName = `latchkey_${string}`;
+/** Ours, and those of External Secrets that dashboards and alerts know. */
+export type MetricName = `latchkey_${string}` | `${'cluster' | ''}externalsecret_${string}`;
 
 export interface MetricOptions {
   readonly name: MetricName;
@@ -12,10 +13,14 @@ export interface MetricOptions {
 
 export interface CounterMetric {
   increment(labels?: Labels, by?: number): void;
+  /** Drops a series whose object is gone. */
+  remove(labels: Labels): void;
 }
 
 export interface GaugeMetric {
   set(value: number, labels?: Labels): void;
+  /** Drops a series whose object is gone. */
+  remove(labels: Labels): void;
 }
 
 export interface HistogramMetric {
@@ -54,7 +59,10 @@ export function createMetrics({ processMetrics = false }: { readonly processMetr
         name,
         () => new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
       );
-      return { increment: (values = {}, by = 1) => counter.inc(values, by) };
+      return {
+        increment: (values = {}, by = 1) => counter.inc(values, by),
+        remove: (values) => counter.remove(values),
+      };
     },
 
     gauge({ name, help, labels = [], read }) {
@@ -68,7 +76,10 @@ export function createMetrics({ processMetrics = false }: { readonly processMetr
           },
         });
       });
-      return { set: (value, values = {}) => gauge.set(values, value) };
+      return {
+        set: (value, values = {}) => gauge.set(values, value),
+        remove: (values) => gauge.remove(values),
+      };
     },
 
     histogram({ name, help, labels = [], buckets = SECONDS }) {

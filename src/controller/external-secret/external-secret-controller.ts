@@ -1,0 +1,171 @@
+import { type Config, durationMs } from '../../config.ts';
+import type { StillMakes } from '../../delivery/claim-target.ts';
+import type { TargetPlace } from '../../delivery/target.ts';
+import { createTargetWriter } from '../../delivery/target-writer.ts';
+import type { Definition } from '../../externalsecrets/definition.ts';
+import type { Produce } from '../../externalsecrets/produced.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { type Clock, systemClock } from '../../kube/clock.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import { objectKey } from '../../kube/kube-object.ts';
+import type { Log } from '../../log.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { NamespaceIndex } from '../../stores/namespace-index.ts';
+import type { WatchedStoreIndex } from '../../stores/store-index.ts';
+import { createWorkQueue, type RunOutcome, type WorkQueue } from '../work-queue.ts';
+import { checkDefinition } from './check-definition.ts';
+import { claimDefinition } from './claim-definition.ts';
+import { createExternalSecretMetrics } from './external-secret-metrics.ts';
+import { createPublishStatus } from './publish-status.ts';
+import { createReconcileDefinition } from './reconcile-definition.ts';
+import { releaseFinalizer } from './release-finalizer.ts';
+import { initialState, type SyncState } from './sync-state.ts';
+import { createSyncTarget } from './sync-target.ts';
+import { placeOf } from './target-of.ts';
+import { createTopics, namespaceTopic } from './topics.ts';
+
+/** Syncs the ExternalSecrets that are ours. Runs in one replica at a time. */
+export interface ExternalSecretController {
+  /** Until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** `clock.now()` when something last began or ended, or now while there is nothing to do. */
+  lastProgressAt(): number;
+}
+
+/** ExternalSecrets as a watch brings them. */
+export interface WatchedDefinitions {
+  readonly synced: Promise<unknown>;
+  /** By `objectKey`. */
+  all(): ReadonlyMap<string, Definition>;
+  /** The listener hears the key of each that came, changed or went. Returns how to stop that. */
+  onChange(listener: (key: string) => void): () => void;
+}
+
+export interface ExternalSecretControllerOptions {
+  readonly client: KubeClient;
+  readonly config: Config;
+  readonly definitions: WatchedDefinitions;
+  readonly stores: Pick<WatchedStoreIndex, 'get' | 'onChange' | 'synced'>;
+  readonly namespaces: Pick<NamespaceIndex, 'get' | 'isOptedIn' | 'onChange' | 'synced'>;
+  readonly produce: Produce;
+  readonly events: EventRecorder;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** Over so much time what was due while nobody led is spread at most. */
+const OVERDUE_MS = 30_000;
+
+export function createExternalSecretController(options: ExternalSecretControllerOptions): ExternalSecretController {
+  const { client, config, definitions, stores, namespaces, log } = options;
+  const { clock = systemClock, random = Math.random } = options;
+  const { concurrency, namespaces: scope, driftCheckInterval } = config.externalSecrets;
+  const { isOptedIn } = namespaces;
+  const metrics = createExternalSecretMetrics(options.metrics);
+  const writer = createTargetWriter(client);
+  const publish = createPublishStatus(client, clock);
+  const reconcileDefinition = createReconcileDefinition({
+    ...options,
+    sync: createSyncTarget({ produce: options.produce, writer, stillMakes }),
+    writer,
+    publish,
+    metrics,
+    driftCheckMs: durationMs(driftCheckInterval),
+    clock,
+    random,
+  });
+  const topics = createTopics();
+  const states = new Map<string, SyncState>();
+  let queue: WorkQueue | undefined;
+
+  return {
+    async run(signal) {
+      if (!config.externalSecrets.enabled) return aborted(signal);
+      // What is not known yet would look like what does not exist.
+      await Promise.race([Promise.all([definitions.synced, stores.synced, namespaces.synced]), aborted(signal)]);
+      if (signal.aborted) return;
+      const work = createWorkQueue({ run: reconcile, concurrency, log, clock, random });
+      queue = work;
+      const unsubscribe = [
+        definitions.onChange((key) => onDefinition(key, work)),
+        stores.onChange((key) => wake(key, work)),
+        namespaces.onChange((name) => wake(namespaceTopic(name), work)),
+      ];
+      for (const key of definitions.all().keys()) onDefinition(key, work);
+      await aborted(signal);
+      for (const stop of unsubscribe) stop();
+      await work.stop();
+      queue = undefined;
+      // Another replica goes on, and knows better by the time this one leads again.
+      for (const key of states.keys()) forget(key);
+    },
+
+    lastProgressAt: () => queue?.lastProgressAt() ?? clock.now(),
+  };
+
+  function onDefinition(key: string, work: WorkQueue): void {
+    const definition = definitions.all().get(key);
+    work.add(key);
+    for (const topic of topics.update(key, definition)) {
+      // Whoever waits for the target of one that went or chose another.
+      if (topic.startsWith('Secret/')) wakeWaiting(topic, work);
+    }
+  }
+
+  function wake(topic: string, work: WorkQueue): void {
+    for (const key of topics.dependants(topic)) work.add(key);
+  }
+
+  function wakeWaiting(topic: string, work: WorkQueue): void {
+    for (const key of topics.dependants(topic)) if (states.get(key)?.isTargetTaken === true) work.add(key);
+  }
+
+  async function reconcile(key: string, signal: AbortSignal): Promise<RunOutcome> {
+    const definition = definitions.all().get(key);
+    const claim = definition && claimDefinition(definition, stores, config.stores);
+    if (definition === undefined || claim?.isOurs !== true) {
+      forget(key);
+      return {};
+    }
+    if (definition.heldBy !== undefined) {
+      await releaseFinalizer(client, definition, log, { signal });
+      return {};
+    }
+
+    const state = stateOf(key, definition);
+    const namespace = namespaces.get(definition.namespace);
+    const settled = checkDefinition(definition, claim, namespace, { namespaces: scope, isOptedIn });
+    if (settled === undefined) return reconcileDefinition(definition, claim.stores, state, { signal });
+    await publish(definition, state, settled, undefined, { signal });
+    return {};
+  }
+
+  function stateOf(key: string, definition: Definition): SyncState {
+    const known = states.get(key);
+    if (known?.uid === definition.uid) return known;
+    const spread = (intervalMs: number) => Math.min(OVERDUE_MS, intervalMs) * random();
+    const state = initialState(definition, clock.date(), spread);
+    states.set(key, state);
+    return state;
+  }
+
+  function forget(key: string): void {
+    if (!states.delete(key)) return;
+    const [namespace = '', name = ''] = key.split('/');
+    metrics.forget(namespace, name);
+  }
+
+  function stillMakes({ namespace, name }: TargetPlace): StillMakes {
+    return (externalSecret) => {
+      const other = definitions.all().get(objectKey(namespace, externalSecret));
+      return other !== undefined && other.spec.target.name === name && placeOf(other).extent === 'whole';
+    };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
