@@ -1,7 +1,15 @@
+import { didYouMean } from './did-you-mean.ts';
+
 /** A mistake at an address: `spec.provider.vault.server: must be …`. */
 export interface FieldProblem {
   readonly path: string;
   readonly message: string;
+}
+
+export interface UnreadField {
+  readonly path: string;
+  /** The name that its author most likely meant. */
+  readonly meant: string | undefined;
 }
 
 export interface TextRule {
@@ -19,6 +27,8 @@ export class Fields {
   readonly path: string;
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #problems: FieldProblem[];
+  readonly #asked = new Set<string>();
+  readonly #inner: Fields[] = [];
 
   private constructor(values: Readonly<Record<string, unknown>>, path: string, problems: FieldProblem[]) {
     this.#values = values;
@@ -37,8 +47,18 @@ export class Fields {
     return this.#problems;
   }
 
+  /** Whoever takes all names has asked for each. */
   keys(): readonly string[] {
-    return Object.keys(this.#values);
+    const names = Object.keys(this.#values);
+    for (const name of names) this.#asked.add(name);
+    return names;
+  }
+
+  /** What stands here and further in and nobody has asked for, with its address: misspelt, mostly, or without effect. */
+  unread(): readonly UnreadField[] {
+    const names = Object.keys(this.#values).filter((name) => !this.#asked.has(name));
+    const here = names.map((name) => ({ path: `${this.path}.${name}`, meant: didYouMean(name, this.#asked) }));
+    return [...here, ...this.#inner.flatMap((fields) => fields.unread())];
   }
 
   has(name: string): boolean {
@@ -114,21 +134,28 @@ export class Fields {
   object(name: string): Fields | undefined {
     const value = this.#raw(name);
     if (value === undefined) return undefined;
-    return Fields.of(value, `${this.path}.${name}`, this.#problems);
+    return this.#enter(value, `${this.path}.${name}`);
   }
 
   list(name: string): readonly Fields[] {
     const value = this.#raw(name);
     if (value === undefined) return [];
     if (Array.isArray(value)) {
-      return value.map((item, index) => Fields.of(item, `${this.path}.${name}[${index}]`, this.#problems));
+      return value.map((item, index) => this.#enter(item, `${this.path}.${name}[${index}]`));
     }
     this.problem(name, 'must be a list');
     return [];
   }
 
+  #enter(value: unknown, path: string): Fields {
+    const fields = Fields.of(value, path, this.#problems);
+    this.#inner.push(fields);
+    return fields;
+  }
+
   /** `null` counts as absent, as it does for the API server. Inherited names such as `constructor` are absent. */
   #raw(name: string): unknown {
+    this.#asked.add(name);
     const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
     return value === null ? undefined : value;
   }

@@ -49,6 +49,24 @@ describe('Fields', () => {
     expect(read(value === undefined ? {} : { a: value }, reader)).toEqual({ result, problems });
   });
 
+  it('tells what nobody has asked for, with its address and what was meant', () => {
+    const fields = Fields.of(
+      { server: 'x', pth: 'y', auth: [{ role: 'a', extra: 1 }], free: { a: 1 }, all: { b: 2 } },
+      'spec',
+    );
+
+    fields.text('server');
+    fields.optionalText('path');
+    fields.list('auth').forEach((entry) => entry.text('role'));
+    fields.raw('free');
+    fields.object('all')?.keys();
+
+    expect(fields.unread()).toEqual([
+      { path: 'spec.pth', meant: 'path' },
+      { path: 'spec.auth[0].extra', meant: undefined },
+    ]);
+  });
+
   it('gathers the mistakes of nested readers under one root, each with its path', () => {
     const { problems } = read({ a: { b: [{ c: 1 }, 'no mapping'] } }, (fields) => {
       fields

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import type { ReflectorHandler } from '../../kube/reflector.ts';
-import { type ClusterDefinition, parseClusterDefinition } from './cluster-definition.ts';
+import { type ClusterDefinition, parseClusterDefinition } from '../../externalsecrets/cluster-definition.ts';
 
 /** All ClusterExternalSecrets, fed by a watch. */
 export interface ClusterDefinitionIndex extends ReflectorHandler {

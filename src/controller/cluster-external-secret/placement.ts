@@ -1,6 +1,6 @@
 import type { DefinitionClass } from '../../stores/definition-class.ts';
 import type { NamespaceFacts } from '../../stores/store.ts';
-import type { ClusterDefinition } from './cluster-definition.ts';
+import type { ClusterDefinition } from '../../externalsecrets/cluster-definition.ts';
 import type { KnownExternalSecret } from './external-secret-index.ts';
 import type { NamespaceFailure } from './next-status.ts';
 

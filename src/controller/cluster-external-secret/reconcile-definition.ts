@@ -11,7 +11,7 @@ import { classOfDefinition } from '../../stores/definition-class.ts';
 import type { NamespaceIndex } from '../../stores/namespace-index.ts';
 import type { StoreIndex } from '../../stores/store.ts';
 import type { RunOutcome } from '../work-queue.ts';
-import type { ClusterDefinition } from './cluster-definition.ts';
+import type { ClusterDefinition } from '../../externalsecrets/cluster-definition.ts';
 import type { ExternalSecretIndex } from './external-secret-index.ts';
 import { type NamespaceFailure, nextStatus, type Outcome } from './next-status.ts';
 import { placeDefinition, type Placement } from './placement.ts';

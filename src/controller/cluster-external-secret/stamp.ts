@@ -4,7 +4,7 @@ import { isNotFound } from '../../kube/kube-error.ts';
 import { type KubeObject, objectKey, parseKubeObject } from '../../kube/kube-object.ts';
 import { apiPath } from '../../kube/paths.ts';
 import { applyObject } from '../../kube/server-side-apply.ts';
-import type { ClusterDefinition } from './cluster-definition.ts';
+import type { ClusterDefinition } from '../../externalsecrets/cluster-definition.ts';
 import {
   controllingUid,
   type ExternalSecretIndex,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseClusterDefinition } from '../../../../src/controller/cluster-external-secret/cluster-definition.ts';
+import { parseClusterDefinition } from '../../../src/externalsecrets/cluster-definition.ts';
 
 const API_VERSION = 'external-secrets.io/v1';
 

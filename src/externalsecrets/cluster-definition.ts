@@ -1,10 +1,10 @@
-import { parseDurationMs } from '../../duration.ts';
-import { type FieldProblem, Fields, isMapping } from '../../fields.ts';
-import type { KubeObject } from '../../kube/kube-object.ts';
-import { isDnsSubdomain } from '../../references/kubernetes-names.ts';
-import { readLabelSelector } from '../../stores/label-selector.ts';
-import { type NamedStore, namedStores } from '../../stores/named-stores.ts';
-import type { NamespaceFacts } from '../../stores/store.ts';
+import { parseDurationMs } from '../duration.ts';
+import { type FieldProblem, Fields, isMapping } from '../fields.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
+import { isDnsSubdomain } from '../references/kubernetes-names.ts';
+import { readLabelSelector } from '../stores/label-selector.ts';
+import { type NamedStore, namedStores } from '../stores/named-stores.ts';
+import type { NamespaceFacts } from '../stores/store.ts';
 
 /** A ClusterExternalSecret as it was read, `v1` or `v1beta1`. */
 export interface ClusterDefinition {
