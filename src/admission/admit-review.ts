@@ -22,15 +22,22 @@ export interface Admitted {
 export type AdmitReview = (review: unknown, call: Call) => Promise<Admitted>;
 
 export function createAdmitReview(admitPod: AdmitPod, log: Log): AdmitReview {
+  return createAnswerReview((request, call) => admitPod(parseRequest(request), call), log);
+}
+
+/** Decides about the `request` of a review, of which nothing has been read yet. */
+export type Decide = (request: Readonly<Record<string, unknown>>, call: Call) => Promise<Decision>;
+
+export function createAnswerReview(decide: Decide, log: Log): AdmitReview {
   return async (review, call) => {
-    const decision = await decide(review, call);
+    const decision = await decideOrDeny(review, call);
     return { response: toResponse(decision), summary: { decision: decision.kind, codes: codesOf(decision) } };
   };
 
-  async function decide(review: unknown, call: Call): Promise<Decision> {
+  async function decideOrDeny(review: unknown, call: Call): Promise<Decision> {
     const request = isMapping(review) && isMapping(review['request']) ? review['request'] : {};
     try {
-      return await admitPod(parseRequest(request), call);
+      return await decide(request, call);
     } catch (thrown) {
       const problem = LatchkeyError.from(thrown);
       if (problem.fault !== 'internal') return { kind: 'denied', problems: [problem], warnings: [] };

@@ -17,6 +17,14 @@ export interface SyncWaitsOptions {
   readonly feed: DefinitionFeed;
   /** What `status.syncedResourceVersion` is once the definition as it stands is synced. */
   readonly syncedVersion: (definition: Definition) => string;
+  readonly patience?: Patience;
+}
+
+export interface Patience {
+  /** One that was never synced and has failed may have been corrected just now: so long, the next attempt may still come. */
+  readonly failingMs: number;
+  /** A Pod that can do without the Secret is not held up for long. */
+  readonly optionalMs: number;
 }
 
 export interface Waited {
@@ -32,17 +40,14 @@ export interface SyncWaits {
   wait(namespace: string, awaits: readonly AwaitedDefinition[], call: Call): Promise<Waited>;
 }
 
-/** One that was never synced and has failed may have been corrected just now: this long, the next attempt may still come. */
-const FAILING_MS = 1_000;
-/** A Pod that can do without the Secret is not held up for long. */
-const OPTIONAL_MS = 2_000;
+const PATIENCE: Patience = { failingMs: 1_000, optionalMs: 2_000 };
 /** Conditions may hold any text. */
 const MAX_MESSAGE_LENGTH = 300;
 const NOTHING: Waited = Object.freeze({ problems: [], warnings: [] });
 
 type State = 'synced' | 'pending' | 'failing';
 
-export function createSyncWaits({ feed, syncedVersion }: SyncWaitsOptions): SyncWaits {
+export function createSyncWaits({ feed, syncedVersion, patience = PATIENCE }: SyncWaitsOptions): SyncWaits {
   const changes = new Map<string, PromiseWithResolvers<void>>();
   feed.onChange((key) => {
     changes.get(key)?.resolve();
@@ -61,8 +66,8 @@ export function createSyncWaits({ feed, syncedVersion }: SyncWaitsOptions): Sync
 
   async function settle(namespace: string, awaited: AwaitedDefinition, call: Call): Promise<void> {
     const limits = [call.signal];
-    if (awaited.optional) limits.push(AbortSignal.timeout(OPTIONAL_MS));
-    if (stateOf(namespace, awaited) === 'failing') limits.push(AbortSignal.timeout(FAILING_MS));
+    if (awaited.optional) limits.push(AbortSignal.timeout(patience.optionalMs));
+    if (stateOf(namespace, awaited) === 'failing') limits.push(AbortSignal.timeout(patience.failingMs));
     const signal = AbortSignal.any(limits);
     while (!signal.aborted && stateOf(namespace, awaited) !== 'synced') {
       // Whoever runs out of time finds that out by looking.

@@ -29,12 +29,14 @@ export interface PodSettings {
   readonly containers?: readonly ContainerManifest[];
   readonly initContainers?: readonly ContainerManifest[];
   readonly ephemeralContainers?: readonly ContainerManifest[];
+  readonly volumes?: readonly object[];
+  readonly imagePullSecrets?: readonly object[];
 }
 
 /** A Pod as the API server decoded it: in namespace `payments`, as ServiceAccount `api`, with one container `api`. */
 export function aPod(settings: PodSettings = {}): PodManifest {
   const { name, uid, labels, annotations, ownerReferences, initContainers, ephemeralContainers } = settings;
-  const { containers = [aContainer()] } = settings;
+  const { containers = [aContainer()], volumes, imagePullSecrets } = settings;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -51,6 +53,8 @@ export function aPod(settings: PodSettings = {}): PodManifest {
       ...(initContainers && { initContainers }),
       containers,
       ...(ephemeralContainers && { ephemeralContainers }),
+      ...(volumes && { volumes }),
+      ...(imagePullSecrets && { imagePullSecrets }),
     },
   };
 }

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createOwnerLookup } from '../../../src/admission/owner-lookup.ts';
 import { createVerifyClaim } from '../../../src/controller/verify-claim.ts';
 import { createMemoryCluster } from '../../../src/kube/memory/memory-cluster.ts';
+import type { DefinitionFacts } from '../../../src/planning/definition.ts';
 import type { PlanInput } from '../../../src/planning/plan-pod.ts';
 import type { NamespaceFacts, Store } from '../../../src/stores/store.ts';
 import { aContainer, aController, aPod, type PodManifest } from '../../support/a-pod.ts';
 import { aServiceAccount, aStore, needs } from '../../support/a-store.ts';
 import { fakeKube } from '../../support/fake-kube.ts';
-import { aNamespace, definitionsOf, patched, plan, storesOf } from '../../support/plan-scene.ts';
+import { aDefinition, aNamespace, definitionsOf, patched, plan, storesOf } from '../../support/plan-scene.ts';
 
 const CALL = { signal: new AbortController().signal };
 const LEASE: Partial<PlanInput> = { owner: { kind: 'lease' } };
@@ -34,10 +35,11 @@ interface SceneSettings {
   readonly serviceAccountUid?: string;
   readonly namespaces?: readonly NamespaceFacts[];
   readonly store?: Store;
+  readonly definitions?: readonly DefinitionFacts[];
 }
 
 function scene(manifests: readonly object[], settings: SceneSettings = {}) {
-  const { serviceAccountUid = 'uid-1', namespaces = [aNamespace()], store = aStore() } = settings;
+  const { serviceAccountUid = 'uid-1', namespaces = [aNamespace()], store = aStore(), definitions = [] } = settings;
   const client = createMemoryCluster(manifests);
   return createVerifyClaim({
     client,
@@ -48,7 +50,7 @@ function scene(manifests: readonly object[], settings: SceneSettings = {}) {
     },
     namespaces: { find: async (name) => namespaces.find((namespace) => namespace.name === name) },
     stores: storesOf(store),
-    definitions: definitionsOf(),
+    definitions: definitionsOf(...definitions),
     controllerClass: 'latchkey',
   });
 }
@@ -121,6 +123,26 @@ describe("a Pod's claim to a Secret", () => {
 
     expect(verified?.problems).toMatchObject([{ code: 'STORE_NOT_ALLOWED' }]);
   });
+
+  it.each([
+    ['the definition is as it was', [aDefinition()], []],
+    ['it has changed', [aDefinition({ digest: 'changed' })], ['EXTERNAL_SECRET_NOT_READY']],
+    ['it is gone', [], ['EXTERNAL_SECRET_NOT_FOUND']],
+    ['its store is not there', [aDefinition({ stores: [{ kind: 'SecretStore', name: 'x' }] })], ['STORE_NOT_FOUND']],
+  ])(
+    'holds for a copy of an ExternalSecret, to be filled only where nothing is wrong: %s',
+    async (_title, now, codes) => {
+      const annotations = { 'latchkey.dev/external-secret': 'db' };
+      const pod = aPod({ name: 'api-0', uid: 'uid-of-api-0', annotations });
+      const { patch, secrets } = plan(pod, { ...LEASE, definitions: definitionsOf(aDefinition()) });
+      const name = secrets[0]?.name ?? '';
+
+      const verified = await scene([patched(pod, patch)], { definitions: now })(CLAIM, name, CALL);
+
+      expect(verified?.secret).toMatchObject({ name, writer: 'controller', definition: { externalSecret: 'db' } });
+      expect(verified?.problems.map(({ code }) => code)).toEqual(codes);
+    },
+  );
 
   it('is unknown where the API server does not answer', async () => {
     const verify = createVerifyClaim({

@@ -88,6 +88,32 @@ describe('the filler that Pods share', () => {
     expect(writer.probes).toEqual(['lk-a', 'lk-b']);
   });
 
+  it('keeps one whose values would be others each time, and fills it where it is gone', async () => {
+    const { fills, filler, writer } = scene({ stored: { 'lk-a': {} } }, 2, true);
+
+    const answer = filler.fill([A, B], anAsker(), true, CALL);
+    await started(fills, 1);
+    fills[0]?.end();
+
+    expect(await answer).toEqual(DONE);
+    expect(fills[0]?.names).toEqual(['lk-b']);
+    expect(writer.probes).toEqual(['lk-a', 'lk-b']);
+  });
+
+  it('shares no fill between Pods that take other variables of one copy', async () => {
+    const { fills, filler } = scene();
+    const copyFor = (key: string) => {
+      const variables = [{ key, optional: false, where: `env ${key}` }];
+      return { ...A, definition: { externalSecret: 'db', digest: 'd', places: [], optional: false, variables } };
+    };
+
+    const answers = ['x', 'y', 'x'].map((key) => filler.fill([copyFor(key)], anAsker(), true, CALL));
+    await started(fills, 2);
+    for (const fill of fills) fill.end();
+
+    expect(await Promise.all(answers)).toEqual([DONE, DONE, DONE]);
+  });
+
   it('looks for no recorded Secret when only problems are wanted', async () => {
     const { fills, filler, writer } = scene();
 

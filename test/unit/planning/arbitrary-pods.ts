@@ -40,6 +40,14 @@ const VALUES = [
 /** The Secret of a plan that was copied from another Pod; where the Pod has that plan, its entries are planned anew. */
 export const COPIED_SECRET = 'lk-00000000000000000000000000000000';
 
+/** The copy of ExternalSecret `read-as-pod` in such a plan. */
+export const COPIED_COPY = 'lk-01111111111111111111111111111111';
+
+/** Secrets that a Pod may name: two that ExternalSecrets of that name make, copies, and somebody else's. */
+const SECRETS = ['read-as-pod', 'synced', COPIED_SECRET, COPIED_COPY, 's'];
+
+const secret = fc.constantFrom(...SECRETS);
+const isOptional = fc.constantFrom(true, false);
 const name = fc.constantFrom(...NAMES);
 const value = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...VALUES) }, { weight: 1, arbitrary: fc.string() });
 const entry = fc.oneof(
@@ -50,16 +58,40 @@ const entry = fc.oneof(
     arbitrary: fc.record(
       {
         name,
-        valueFrom: fc.constantFrom(
-          { fieldRef: { fieldPath: 'metadata.name' } },
-          { secretKeyRef: { name: COPIED_SECRET, key: 'A' } },
+        valueFrom: fc.oneof(
+          fc.constant({ fieldRef: { fieldPath: 'metadata.name' } }),
+          secret.map((from) => ({ secretKeyRef: { name: from, key: 'A' } })),
+          secret.map((from) => ({ secretKeyRef: { name: from, key: 'A', optional: true } })),
         ),
       },
       PLAIN_OBJECTS,
     ),
   },
 );
-const envFrom = fc.constantFrom({ configMapRef: { name: 'c' } }, { secretRef: { name: 's' } }, { prefix: 'P_' });
+const envFrom = fc.oneof(
+  fc.constantFrom({ configMapRef: { name: 'c' } }, { prefix: 'P_' }),
+  fc.record({ name: secret, optional: isOptional }, PLAIN_OBJECTS).map((secretRef) => ({ secretRef })),
+);
+const volume = fc.oneof(
+  fc.constant({ emptyDir: {} }),
+  fc.record({ secretName: secret, optional: isOptional }, PLAIN_OBJECTS).map((from) => ({ secret: from })),
+  fc
+    .array(
+      fc.oneof(
+        fc.constant({ configMap: { name: 'c' } }),
+        secret.map((from) => ({ secret: { name: from } })),
+      ),
+      { maxLength: 2 },
+    )
+    .map((sources) => ({ projected: { sources } })),
+);
+const volumes = fc
+  .array(volume, { maxLength: 3 })
+  .map((all) => all.map((one, index) => ({ name: `v${index}`, ...one })));
+const imagePullSecrets = fc.array(
+  secret.map((from) => ({ name: from })),
+  { maxLength: 2 },
+);
 
 function containers(prefix: string): fc.Arbitrary<readonly ContainerManifest[]> {
   return fc
@@ -83,6 +115,8 @@ const annotations = fc.dictionary(
     'latchkey.dev/env.A',
     'latchkey.dev/env',
     'latchkey.dev/env-from',
+    'latchkey.dev/external-secret',
+    'latchkey.dev/external-secret',
     'latchkey.dev/containers',
     'latchkey.dev/store',
     'latchkey.dev/inject',
@@ -96,10 +130,13 @@ const annotations = fc.dictionary(
     'https://$(A)/${secretstore://aws-prod/db?optional}',
     '{__proto__: "secretstore:///db", E: "secretstore://aws-prod/e#p"}',
     'c0, i0',
+    'read-as-pod',
+    'synced, read-as-pod',
     'aws-prod',
     'true',
     'no',
     `{"v":1,"secrets":[{"name":"${COPIED_SECRET}","owner":"lease","keys":{"A":"secretstore://aws-prod/db"}}]}`,
+    `{"v":1,"secrets":[{"name":"${COPIED_COPY}","owner":"lease","definition":"read-as-pod","digest":"d"}]}`,
   ),
   PLAIN_OBJECTS,
 );
@@ -112,7 +149,7 @@ export const arbitraryPod: fc.Arbitrary<PodManifest> = fc.record(
       { ...PLAIN_OBJECTS, requiredKeys: ['generateName'] },
     ),
     spec: fc.record(
-      { containers: containers('c'), initContainers: containers('i') },
+      { containers: containers('c'), initContainers: containers('i'), volumes, imagePullSecrets },
       { ...PLAIN_OBJECTS, requiredKeys: ['containers'] },
     ),
   },

@@ -14,6 +14,12 @@ const SECRET = {
   keys: {},
 } as const satisfies PlannedSecret;
 
+const COPY: PlannedSecret = {
+  ...SECRET,
+  name: 'lk-3',
+  definition: { externalSecret: 'db', digest: 'd', places: ['somewhere'], optional: false, variables: [] },
+};
+
 function withKeys(keys: Readonly<Record<string, Template>>): PlannedSecret {
   const entries = Object.entries(keys).map(([key, template]) => [key, { template, places: ['somewhere'] }]);
   return { ...SECRET, keys: Object.fromEntries(entries) };
@@ -24,6 +30,7 @@ describe('formatPlan', () => {
     const text = formatPlan([
       withKeys({ A: [aReference('db')], B: ['postgres://', aReference('db', { property: 'user' })] }),
       { ...SECRET, name: 'lk-2', map: { reference: aReference('all'), places: [] } },
+      COPY,
     ]);
 
     expect(JSON.parse(text)).toEqual({
@@ -38,12 +45,19 @@ describe('formatPlan', () => {
           },
         },
         { name: 'lk-2', owner: 'lease', map: 'secretstore://aws-prod/all' },
+        { name: 'lk-3', owner: 'lease', definition: 'db', digest: 'd' },
       ],
     });
   });
 });
 
 describe('parsePlan', () => {
+  it('reads back what a copy is of', () => {
+    expect(parsePlan(formatPlan([COPY]))).toEqual([
+      { name: 'lk-3', owner: 'lease', keys: {}, definition: { externalSecret: 'db', digest: 'd' } },
+    ]);
+  });
+
   it('reads back what formatPlan wrote', () => {
     const template = fc.array(fc.oneof(fc.string(), arbitraryReference), { minLength: 1, maxLength: 3 });
     const keys = fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), template, { noNullPrototype: true });

@@ -7,12 +7,20 @@ import { viewPod } from '../../../src/planning/pod-view.ts';
 import { SECRET_NAME } from '../../../src/planning/secret-name.ts';
 import { formatReference } from '../../../src/references/format-reference.ts';
 import type { ContainerManifest, PodManifest } from '../../support/a-pod.ts';
-import { aStore } from '../../support/a-store.ts';
-import { patched, plan, planInput, storesOf } from '../../support/plan-scene.ts';
-import { arbitraryPod, COPIED_SECRET } from './arbitrary-pods.ts';
+import { aStore, needs } from '../../support/a-store.ts';
+import { aDefinition, definitionsOf, patched, plan, planInput, storesOf } from '../../support/plan-scene.ts';
+import { arbitraryPod, COPIED_COPY, COPIED_SECRET } from './arbitrary-pods.ts';
 
 const SETTINGS: Partial<PlanInput> = {
-  stores: storesOf(aStore(), aStore({ kind: 'ClusterSecretStore', name: 'team' })),
+  stores: storesOf(
+    aStore(),
+    aStore({ kind: 'ClusterSecretStore', name: 'team' }),
+    aStore({ name: 'own', needs: needs({ who: 'credentials' }) }),
+  ),
+  definitions: definitionsOf(
+    aDefinition({ name: 'read-as-pod' }),
+    aDefinition({ name: 'synced', stores: [{ kind: 'SecretStore', name: 'own' }] }),
+  ),
   settings: {
     controllerClass: 'latchkey',
     claimUnclassed: true,
@@ -22,8 +30,17 @@ const SETTINGS: Partial<PlanInput> = {
 };
 
 /** What can be compared of a plan: its errors have stacks. */
-function facts({ secrets, patch, problems, warnings }: Plan): unknown {
-  return { secrets, patch, problems: problems.map(({ line }) => line), warnings };
+function facts({ problems, ...rest }: Plan): unknown {
+  return { ...rest, problems: problems.map(({ line }) => line) };
+}
+
+/** The Pod with the target in place of each copy of it, whose name is all that may change there. */
+function withTargets(pod: PodManifest, { secrets }: Pick<Plan, 'secrets'> = { secrets: [] }): PodManifest {
+  let text = JSON.stringify(pod.spec).replaceAll(COPIED_COPY, 'read-as-pod');
+  for (const { name, definition } of secrets) {
+    if (definition !== undefined) text = text.replaceAll(name, definition.externalSecret);
+  }
+  return { ...pod, spec: JSON.parse(text) as PodManifest['spec'] };
 }
 
 function withoutEnv({ spec, metadata, ...rest }: PodManifest): unknown {
@@ -86,17 +103,34 @@ describe('planPod, for any Pod', () => {
   it('changes variables and its two marks, and nothing else', () => {
     fc.assert(
       fc.property(arbitraryPod, (pod) => {
-        const { patch, problems } = plan(pod, SETTINGS);
+        const { patch, problems, secrets } = plan(pod, SETTINGS);
         fc.pre(problems.length === 0);
 
-        const after = patched(pod, patch);
+        const before = withTargets(pod);
+        const after = withTargets(patched(pod, patch), { secrets });
 
-        expect(withoutEnv(after)).toEqual(withoutEnv(pod));
-        for (const [index, container] of containersOf(pod).entries()) {
+        expect(withoutEnv(after)).toEqual(withoutEnv(before));
+        for (const [index, container] of containersOf(before).entries()) {
           expect(containersOf(after)[index]?.env ?? []).toEqual(expect.arrayContaining([...plainEntries(container)]));
           const { envFrom = [] } = container;
           expect(containersOf(after)[index]?.envFrom?.slice(0, envFrom.length) ?? []).toEqual(envFrom);
         }
+      }),
+    );
+  });
+
+  it('lets no place take a Secret that is read as the Pod from anywhere but its copy, and awaits all others', () => {
+    fc.assert(
+      fc.property(arbitraryPod, (pod) => {
+        const { patch, problems, awaits } = plan(pod, SETTINGS);
+        fc.pre(problems.length === 0 && pod.metadata.annotations?.['latchkey.dev/inject'] !== 'false');
+
+        const spec = JSON.stringify(patched(pod, patch).spec);
+
+        expect(spec).not.toContain('ame":"read-as-pod"');
+        expect(awaits.map(({ externalSecret }) => externalSecret)).toEqual(
+          spec.includes('ame":"synced"') ? ['synced'] : [],
+        );
       }),
     );
   });
@@ -111,7 +145,9 @@ describe('planPod, for any Pod', () => {
 
         expect(variables).not.toContain('secretstore://');
         for (const [, name = '', key = ''] of variables.matchAll(/"name":"(lk-[1-9a-f][^"]+)","key":"([^"]+)"/g)) {
-          expect(Object.keys(secrets.find((secret) => secret.name === name)?.keys ?? {})).toContain(key);
+          const planned = secrets.find((secret) => secret.name === name);
+          const copied = planned?.definition?.variables.map((variable) => variable.key) ?? [];
+          expect([...Object.keys(planned?.keys ?? {}), ...copied]).toContain(key);
         }
       }),
     );
@@ -150,10 +186,10 @@ describe('planPod, for any Pod', () => {
   });
 });
 
-function contentOf({ keys, map }: Plan['secrets'][number]): unknown {
+function contentOf({ keys, map, definition }: Plan['secrets'][number]): unknown {
   const templates = Object.entries(keys).map(([key, { template }]) => [
     key,
     template.map((part) => (typeof part === 'string' ? { text: part } : formatReference(part))),
   ]);
-  return [Object.fromEntries(templates), map === undefined ? undefined : formatReference(map.reference)];
+  return [Object.fromEntries(templates), map && formatReference(map.reference), definition?.digest];
 }

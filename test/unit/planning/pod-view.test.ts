@@ -47,6 +47,28 @@ describe('viewPod', () => {
     });
   });
 
+  it('finds the places where the Pod itself takes a Secret, with their addresses', () => {
+    const pod = aPod({
+      volumes: [
+        { name: 'tmp', emptyDir: {} },
+        { name: 'certs', secret: { secretName: 'tls', optional: true } },
+        { name: 'all', projected: { sources: [{ configMap: { name: 'c' } }, { secret: { name: 's' } }] } },
+      ],
+      imagePullSecrets: [{ name: 'registry' }],
+    });
+
+    expect(viewPod(pod).secretPlaces).toEqual([
+      { name: 'tls', optional: true, path: '/spec/volumes/1/secret/secretName', where: 'volume "certs"' },
+      {
+        name: 's',
+        optional: false,
+        path: '/spec/volumes/2/projected/sources/1/secret/name',
+        where: 'volume "all", projected.sources[1]',
+      },
+      { name: 'registry', optional: false, path: '/spec/imagePullSecrets/0/name', where: 'imagePullSecrets[0]' },
+    ]);
+  });
+
   it.each([
     ['names none', {}],
     ['names an empty one', { serviceAccountName: '' }],

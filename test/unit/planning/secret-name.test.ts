@@ -21,6 +21,19 @@ describe('secretName', () => {
     expect(secretName(SCOPE, keysOf({ A: DB, B: ['x', aReference('b')] }))).toBe('lk-946601782d1532c0af8d7874bdbbbde6');
   });
 
+  it('stays the same for a copy of an ExternalSecret, and differs with its name and its content', () => {
+    const names = [
+      ['db', 'd'],
+      ['db', 'e'],
+      ['dc', 'd'],
+    ].map(([externalSecret = '', digest = '']) => {
+      return secretName(SCOPE, { keys: {}, definition: { externalSecret, digest } });
+    });
+
+    expect(names[0]).toBe('lk-d98747e8f86520ce2d8ad5cb9c3a5317');
+    expect(new Set([...names, secretName(SCOPE, { keys: {} })]).size).toBe(4);
+  });
+
   it('does not depend on the order of keys or on places', () => {
     const places = ['container "api", env A'];
 

@@ -1,0 +1,65 @@
+import type { Config } from '../config.ts';
+import { parseDefinitionSpec } from '../externalsecrets/parse-definition.ts';
+import { classOfDefinition } from '../stores/definition-class.ts';
+import type { NamedStore } from '../stores/named-stores.ts';
+import { namedStores } from '../stores/named-stores.ts';
+import type { NamespaceIndex } from '../stores/namespace-index.ts';
+import type { StoreIndex } from '../stores/store.ts';
+import { type Findings, NOTHING_OF_OURS } from './findings.ts';
+import { type CheckTemplate, findTemplates } from './find-templates.ts';
+import type { Manifest } from './validation-request.ts';
+
+export interface CheckDefinitionOptions {
+  readonly config: Pick<Config, 'externalSecrets' | 'stores'>;
+  readonly stores: Pick<StoreIndex, 'get'>;
+  readonly namespaces: Pick<NamespaceIndex, 'get' | 'isOptedIn'>;
+  readonly checkTemplate: CheckTemplate;
+}
+
+export function checkExternalSecret(manifest: Manifest, options: CheckDefinitionOptions): Findings {
+  const { namespace, name, spec } = manifest;
+  const named = namedStores(spec);
+  const whose = classOfDefinition(named, namespace, options.stores, options.config.stores);
+  if (whose === 'foreign') return NOTHING_OF_OURS;
+  const { problems, warnings } = checkSpec(spec, { name, path: 'spec' }, options.checkTemplate);
+  const aboutStores = named.flatMap((store) => warnAboutStore(store, namespace, options));
+  return { class: whose, problems, warnings: [...warnings, ...aboutStores, ...warnAboutNamespace(namespace, options)] };
+}
+
+/** The spec of an ExternalSecret, wherever it stands, by itself. */
+export function checkSpec(
+  spec: unknown,
+  place: { readonly name: string; readonly path: string },
+  checkTemplate: CheckTemplate,
+): Pick<Findings, 'problems' | 'warnings'> {
+  const { problems, warnings } = parseDefinitionSpec(spec, place);
+  const broken = findTemplates(spec, place.path).flatMap(({ path, text }) => {
+    const problem = checkTemplate(text);
+    return problem === undefined ? [] : [`${path}: ${problem}`];
+  });
+  return { problems: [...problems, ...broken], warnings };
+}
+
+/** No mistake of the definition: what is applied together comes in any order, and a store may change. */
+function warnAboutStore(
+  { kind, name }: NamedStore,
+  namespace: string,
+  options: CheckDefinitionOptions,
+): readonly string[] {
+  const store = options.stores.get(kind, namespace, name);
+  if (store === undefined) {
+    const place = kind === 'SecretStore' ? ` in namespace ${namespace}` : '';
+    return [`${kind} "${name}" does not exist${place}; nothing is synced until it does`];
+  }
+  const facts = options.namespaces.get(namespace);
+  const isOpen = facts === undefined || store.allowsNamespace(facts);
+  return isOpen ? [] : [`${kind} "${name}" is not open to namespace ${namespace} (spec.conditions)`];
+}
+
+function warnAboutNamespace(name: string, { config, namespaces }: CheckDefinitionOptions): readonly string[] {
+  const { enabled, namespaces: where } = config.externalSecrets;
+  if (!enabled) return ['externalSecrets.enabled is false: Latchkey syncs no ExternalSecrets here'];
+  const facts = namespaces.get(name);
+  if (where === 'all' || facts === undefined || namespaces.isOptedIn(facts)) return [];
+  return [`namespace ${name} has not opted in, so nothing is synced: label it latchkey.dev/inject=enabled`];
+}
