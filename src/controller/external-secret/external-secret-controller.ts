@@ -62,6 +62,7 @@ export function createExternalSecretController(options: ExternalSecretController
   const { client, config, definitions, stores, namespaces, log } = options;
   const { clock = systemClock, random = Math.random } = options;
   const { concurrency, namespaces: scope, driftCheckInterval } = config.externalSecrets;
+  const driftCheckMs = durationMs(driftCheckInterval);
   const { isOptedIn } = namespaces;
   const metrics = createExternalSecretMetrics(options.metrics);
   const writer = createTargetWriter(client);
@@ -72,7 +73,7 @@ export function createExternalSecretController(options: ExternalSecretController
     writer,
     publish,
     metrics,
-    driftCheckMs: durationMs(driftCheckInterval),
+    driftCheckMs,
     clock,
     random,
   });
@@ -145,8 +146,10 @@ export function createExternalSecretController(options: ExternalSecretController
   function stateOf(key: string, definition: Definition): SyncState {
     const known = states.get(key);
     if (known?.uid === definition.uid) return known;
-    const spread = (intervalMs: number) => Math.min(OVERDUE_MS, intervalMs) * random();
-    const state = initialState(definition, clock.date(), spread);
+    // Not all at once, after a change of leaders.
+    const lookAgainAt = clock.now() + driftCheckMs * random();
+    const overdueMs = (intervalMs: number) => Math.min(OVERDUE_MS, intervalMs) * random();
+    const state = initialState(definition, { now: clock.date(), lookAgainAt, overdueMs });
     states.set(key, state);
     return state;
   }

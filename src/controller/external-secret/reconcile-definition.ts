@@ -62,6 +62,7 @@ export function createReconcileDefinition(options: ReconcileDefinitionOptions): 
       state.refresh = { version, at, dueAt: nextRefresh(definition, at, random), stores: read };
       state.target = target;
       state.isTargetTaken = false;
+      lookLater(state);
       const isNews = await publish(definition, state, ready, { version, at, binding: target?.name }, call);
       announce(definition, happened, isNews);
       metrics.synced(definition.namespace, definition.name, {
@@ -99,7 +100,8 @@ export function createReconcileDefinition(options: ReconcileDefinitionOptions): 
   /** Whether the Secret is not as we left it. Without the right to watch Secrets, this is asked from time to time. */
   async function hasDrifted(definition: Definition, state: SyncState, call: Call): Promise<boolean> {
     const { target } = state;
-    if (!isWatched(definition, state)) return false;
+    if (!isWatched(definition, state) || clock.now() < state.lookAgainAt) return false;
+    lookLater(state);
     const place = placeOf(definition);
     const stored = await lookAt(definition, call);
     if (target === undefined) return stored !== undefined;
@@ -124,9 +126,13 @@ export function createReconcileDefinition(options: ReconcileDefinitionOptions): 
     const dueMs = dueAt === undefined ? undefined : Math.max(dueAt.getTime() - clock.date().getTime(), 0);
     // Due already and yet not done: a window is closed.
     const refreshMs = dueMs === 0 ? CLOSED_WINDOW_MS : dueMs;
-    const lookMs = isWatched(definition, state) ? driftCheckMs * (0.9 + 0.2 * random()) : undefined;
+    const lookMs = isWatched(definition, state) ? Math.max(state.lookAgainAt - clock.now(), 0) : undefined;
     const waits = [refreshMs, lookMs].filter((ms) => ms !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
+  function lookLater(state: SyncState): void {
+    state.lookAgainAt = clock.now() + driftCheckMs * (0.9 + 0.2 * random());
   }
 
   function announce(definition: Definition, happened: readonly Happening[], isNews: boolean): void {

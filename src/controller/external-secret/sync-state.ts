@@ -14,6 +14,8 @@ export interface SyncState {
   };
   /** The Secret as we left it; absent where there should be none. */
   target: WrittenTarget | undefined;
+  /** `clock.now()` from which on the Secret is looked at again; what wakes the definition up before is no reason to. */
+  lookAgainAt: number;
   /** What stands in the object's status. */
   status: WrittenStatus;
   /** The target is somebody else's: it is looked at before anything is fetched. */
@@ -35,8 +37,15 @@ export interface WrittenStatus {
   readonly binding: string | undefined;
 }
 
-/** What an earlier process left in the status. `overdueMs` spreads what is overdue already. */
-export function initialState(definition: Definition, now: Date, overdueMs: (intervalMs: number) => number): SyncState {
+export interface Start {
+  readonly now: Date;
+  readonly lookAgainAt: number;
+  /** Spreads what is overdue already. */
+  readonly overdueMs: (intervalMs: number) => number;
+}
+
+/** What an earlier process left in the status. */
+export function initialState(definition: Definition, { now, lookAgainAt, overdueMs }: Start): SyncState {
   const { uid, status, spec } = definition;
   const { syncedResourceVersion: version, refreshTime: at, ready, binding } = status;
   const due = at === undefined ? undefined : at.getTime() + spec.refreshIntervalMs;
@@ -55,6 +64,7 @@ export function initialState(definition: Definition, now: Date, overdueMs: (inte
       stores: undefined,
     },
     target: name === undefined ? undefined : { name, stored: undefined, keys: undefined, digest: undefined },
+    lookAgainAt,
     status: { ready, version, refreshTime: at, binding },
     isTargetTaken: false,
   };
