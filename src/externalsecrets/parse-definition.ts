@@ -1,7 +1,6 @@
 import { LatchkeyError } from '../errors.ts';
-import { type FieldProblem, Fields, isMapping } from '../fields.ts';
+import { type FieldProblem, Fields, isMapping, type UnreadField } from '../fields.ts';
 import type { Definition, DefinitionSpec } from './definition.ts';
-import { findUnknownFields } from './known-fields.ts';
 import { parseSpec } from './parse-spec.ts';
 import { parseStatus } from './parse-status.ts';
 
@@ -14,6 +13,7 @@ export interface ParsedSpec {
 
 /** Both have one shape. */
 const API_VERSIONS = ['external-secrets.io/v1', 'external-secrets.io/v1beta1'];
+const MAX_UNREAD = 50; // nobody reads more warnings, and a manifest may hold any number
 
 /**
  * Reads an ExternalSecret. What is wrong with its spec stands, all of it, in `problems`; unknown fields and those without
@@ -53,11 +53,12 @@ export function parseDefinitionSpec(
 ): ParsedSpec {
   const problems: FieldProblem[] = [];
   const warnings: FieldProblem[] = [];
-  const spec = parseSpec(Fields.of(value, path, problems), { name, warn: (warning) => warnings.push(warning) });
+  const fields = Fields.of(value, path, problems);
+  const spec = parseSpec(fields, { name, warn: (warning) => warnings.push(warning) });
   return {
     spec,
     problems: problems.map(format),
-    warnings: [...findUnknownFields(value, path), ...warnings.map(format)],
+    warnings: [...fields.unread().slice(0, MAX_UNREAD).map(formatUnread), ...warnings.map(format)],
   };
 }
 
@@ -72,6 +73,10 @@ function unknownVersion(name: string, apiVersion: unknown): LatchkeyError {
         : `Write ${API_VERSIONS.join(' or ')}`,
     },
   );
+}
+
+function formatUnread({ path, meant }: UnreadField): string {
+  return `${path}: is unknown, or has no effect here${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 function format({ path, message }: FieldProblem): string {

@@ -1,0 +1,15 @@
+import type { StoreCredentials } from '../identity/store-credentials.ts';
+import type { Call } from '../identity/store-identity.ts';
+import type { SecretValue } from '../secret-value.ts';
+
+/** ConfigMaps and Secrets that templates come from, read by name in the definition's own namespace. */
+export interface TemplateSources {
+  /** Throws STORE_CREDENTIAL_UNREADABLE or CLUSTER_UNAVAILABLE. */
+  read(kind: 'ConfigMap' | 'Secret', namespace: string, name: string, key: string, call: Call): Promise<SecretValue>;
+}
+
+export function createTemplateSources(objects: StoreCredentials): TemplateSources {
+  return {
+    read: (kind, namespace, name, key, call) => objects.read({ kind, namespace, name, key }, call),
+  };
+}
