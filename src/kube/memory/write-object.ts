@@ -3,7 +3,7 @@ import { isMapping } from '../../fields.ts';
 import { KubeError, type KubeRequest } from '../client.ts';
 import type { Clock } from '../clock.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { applyFields, type Owned, updateOwners } from './field-owners.ts';
+import { applyFields, type FieldOwners, type Owned, updateOwners } from './field-owners.ts';
 import type { FieldPath, Json } from './field-path.ts';
 import type { ObjectStore, Stored } from './object-store.ts';
 import { patchedOwners, withManagedFields } from './managed-fields.ts';
@@ -67,17 +67,23 @@ export function createObjectWriter(store: ObjectStore, namespaces: ServedResourc
     const live = existing(target);
     const body = patched(target.resource, withManagedFields(live.object, live.owners), request);
     keepsUid(live.object, metadataOf(body));
-    return update(target, { ...live, owners: patchedOwners(body, live.owners) ?? live.owners }, body, request);
+    return update(target, live, body, request, patchedOwners(body, live.owners));
   }
 
-  function update(target: RequestTarget, live: Stored, body: Json, request: KubeRequest): KubeObject {
+  function update(
+    target: RequestTarget,
+    live: Stored,
+    body: Json,
+    request: KubeRequest,
+    named: FieldOwners = live.owners,
+  ): KubeObject {
     requireVersion(live.object, metadataOf(body));
     const within = partOf(target);
     const fields = {
       ...pick(live.object, (path) => !within(path)),
       ...pick(normalize(target.resource, body), within),
     };
-    const owners = updateOwners(live, fields, managerOf(request), isBuiltIn(target.resource));
+    const owners = updateOwners({ ...live, owners: named }, fields, managerOf(request), isBuiltIn(target.resource));
     return settle(target, live, { object: fields, owners }, request);
   }
 
