@@ -161,6 +161,11 @@ export class Fields {
   }
 }
 
+/** A warning for its author. */
+export function describeUnread({ path, meant }: UnreadField): string {
+  return `${path}: is unknown, or has no effect here${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

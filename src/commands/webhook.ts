@@ -10,6 +10,7 @@ import { startCertificates } from './certificates.ts';
 import { type Foundation, startFoundation } from './foundation.ts';
 import { type ProcessContext, startProcess, untilSignalled } from './process.ts';
 import type { ProcessOptions } from './program.ts';
+import { createValidation } from './validation.ts';
 import { warmProviders } from './warm-providers.ts';
 
 /** `latchkey webhook`: stateless, any number of replicas. */
@@ -49,8 +50,9 @@ export async function startWebhook(context: ProcessContext, foundation: Foundati
     ...foundation.checks,
   ];
   const admit = createAdmitReview(createAdmit(context, foundation), log);
+  const validate = createValidation({ config, log, checkTemplate: () => undefined }, foundation);
   const probes = createProbes({ ready: checks });
-  const deps = { admit, pathToken: pathTokens, certificates, probes, log, metrics, config: config.server };
+  const deps = { admit, validate, pathToken: pathTokens, certificates, probes, log, metrics, config: config.server };
   const server = await startWebhookServer(deps);
   log.info({ port: server.port }, 'listening');
 

@@ -1,5 +1,5 @@
 import { LatchkeyError } from '../errors.ts';
-import { type FieldProblem, Fields, isMapping, type UnreadField } from '../fields.ts';
+import { describeUnread, type FieldProblem, Fields, isMapping } from '../fields.ts';
 import type { Definition, DefinitionSpec } from './definition.ts';
 import { parseSpec } from './parse-spec.ts';
 import { parseStatus } from './parse-status.ts';
@@ -58,7 +58,7 @@ export function parseDefinitionSpec(
   return {
     spec,
     problems: problems.map(format),
-    warnings: [...fields.unread().slice(0, MAX_UNREAD).map(formatUnread), ...warnings.map(format)],
+    warnings: [...fields.unread().slice(0, MAX_UNREAD).map(describeUnread), ...warnings.map(format)],
   };
 }
 
@@ -73,10 +73,6 @@ function unknownVersion(name: string, apiVersion: unknown): LatchkeyError {
         : `Write ${API_VERSIONS.join(' or ')}`,
     },
   );
-}
-
-function formatUnread({ path, meant }: UnreadField): string {
-  return `${path}: is unknown, or has no effect here${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 function format({ path, message }: FieldProblem): string {

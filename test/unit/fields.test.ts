@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Fields, isMapping } from '../../src/fields.ts';
+import { describeUnread, Fields, isMapping } from '../../src/fields.ts';
 
 function read<T>(value: unknown, reader: (fields: Fields) => T) {
   const fields = Fields.of(value, 'spec');
@@ -64,6 +64,10 @@ describe('Fields', () => {
     expect(fields.unread()).toEqual([
       { path: 'spec.pth', meant: 'path' },
       { path: 'spec.auth[0].extra', meant: undefined },
+    ]);
+    expect(fields.unread().map(describeUnread)).toEqual([
+      'spec.pth: is unknown, or has no effect here; did you mean path?',
+      'spec.auth[0].extra: is unknown, or has no effect here',
     ]);
   });
 
