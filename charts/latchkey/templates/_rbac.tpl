@@ -5,8 +5,12 @@
   resources: [namespaces, serviceaccounts]
   verbs: [get, list, watch]
 - apiGroups: [external-secrets.io]
-  resources: [secretstores, clustersecretstores]
+  resources: [secretstores, clustersecretstores, externalsecrets]
   verbs: [get, list, watch]
+# What sourceRef.generatorRef names.
+- apiGroups: [generators.external-secrets.io]
+  resources: [passwords, uuids, fakes, webhooks, clustergenerators]
+  verbs: [get]
 # What stands above a Pod: its annotations, and the revision that owns the Secret.
 - apiGroups: [apps]
   resources: [replicasets, statefulsets, daemonsets, controllerrevisions]

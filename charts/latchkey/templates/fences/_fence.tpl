@@ -36,6 +36,34 @@ request.namespace == {{ .root.Release.Namespace | toJson }} && request.name in {
 {{ . }}.metadata.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'latchkey'
 {{- end -}}
 
+{{/* Whether the controller syncs ExternalSecrets, and whether also in namespaces that have not opted in. */}}
+{{- define "latchkey.syncs" -}}{{ dig "externalSecrets" "enabled" true .Values.config }}{{- end -}}
+{{- define "latchkey.syncsEverywhere" -}}
+{{- and (eq (include "latchkey.syncs" .) "true") (eq (dig "externalSecrets" "namespaces" "optedIn" .Values.config) "all") -}}
+{{- end -}}
+
+{{/*
+CEL: where our processes may act at all. With externalSecrets.namespaces: all the controller may everywhere but here.
+Needs the variable optedIn.
+*/}}
+{{- define "latchkey.open" -}}
+- name: open
+  expression: >-
+    variables.optedIn
+    {{- if eq (include "latchkey.syncsEverywhere" .) "true" }} ||
+    (request.userInfo.username == {{ include "latchkey.username" (dict "root" . "process" "controller") | toJson }} &&
+    request.namespace != {{ .Release.Namespace | toJson }})
+    {{- end }}
+{{- end -}}
+
+{{/* CEL: the Secret of that name was made by an ExternalSecret, of ours or under External Secrets, or given over to one. */}}
+{{- define "latchkey.isMarked" -}}
+({{ . }}.metadata.?labels[?'reconcile.external-secrets.io/managed'].orValue('') == 'true' ||
+{{ . }}.metadata.?annotations[?'latchkey.dev/external-secret'].hasValue() ||
+{{ . }}.metadata.?annotations[?'latchkey.dev/adopt'].orValue('') == 'true' ||
+{{ . }}.metadata.?labels[?'latchkey.dev/adopt'].orValue('') == 'true')
+{{- end -}}
+
 {{- define "latchkey.fenceBinding" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
