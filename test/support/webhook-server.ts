@@ -62,6 +62,7 @@ export interface Answer {
 
 export interface ServerSettings {
   readonly admit?: WebhookServerDeps['admit'];
+  readonly validate?: WebhookServerDeps['admit'];
   readonly config?: Partial<Config['server']>;
   readonly captured?: CapturedLog;
   readonly metrics?: Metrics;
@@ -76,6 +77,7 @@ export async function runWebhookServer(settings: ServerSettings = {}): Promise<R
   const probes = createProbes({});
   const server = await startWebhookServer({
     admit: settings.admit ?? (async () => ALLOWED),
+    ...(settings.validate !== undefined && { validate: settings.validate }),
     pathToken: { matches: (token) => token === TOKEN },
     certificates,
     probes,
