@@ -33,9 +33,17 @@ export async function applyTemplate(definition: Definition, fetched: Content, op
   return fill(template, texts, fetched, options.engine);
 }
 
-function copyOf({ labels, annotations }: Definition, data: Content): Applied {
+function copyOf(definition: Definition, data: Content): Applied {
+  return { data, type: undefined, ...copiedMetadata(definition), finalizers: [] };
+}
+
+/** The definition's own labels and annotations, as a Secret without a template gets them. */
+export function copiedMetadata({
+  labels,
+  annotations,
+}: Pick<Definition, 'labels' | 'annotations'>): Pick<Applied, 'labels' | 'annotations'> {
   const copied = Object.entries(annotations).filter(([name]) => !NOT_COPIED.has(name));
-  return { data, type: undefined, labels, annotations: Object.fromEntries(copied), finalizers: [] };
+  return { labels, annotations: Object.fromEntries(copied) };
 }
 
 type Places = Readonly<Record<TemplateFrom['target'], Map<string, SecretValue>>>;

@@ -80,7 +80,7 @@ function format({ path, message }: FieldProblem): string {
 }
 
 /** The finalizers of one that is being deleted. */
-function heldBy(metadata: unknown): readonly string[] | undefined {
+export function heldBy(metadata: unknown): readonly string[] | undefined {
   const { deletionTimestamp, finalizers } = isMapping(metadata) ? metadata : {};
   if (typeof deletionTimestamp !== 'string') return undefined;
   return Array.isArray(finalizers) ? finalizers.filter((name) => typeof name === 'string') : [];
