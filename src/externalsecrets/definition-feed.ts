@@ -5,7 +5,8 @@ import { startReflector } from '../kube/reflector.ts';
 import type { DefinitionFacts } from '../planning/definition.ts';
 import type { VersionedFeed } from '../stores/follow-served-version.ts';
 import type { Definition } from './definition.ts';
-import { parseDefinition } from './parse-definition.ts';
+import { heldBy, parseDefinition } from './parse-definition.ts';
+import { parseStatus } from './parse-status.ts';
 import { toFacts } from './to-facts.ts';
 
 export interface KnownDefinition {
@@ -18,7 +19,7 @@ export interface DefinitionFeed extends VersionedFeed {
   /** By `objectKey`. */
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly known: ReadonlyMap<string, KnownDefinition>;
-  /** Of several that make the Secret, the one that was created first. */
+  /** Of several that make the Secret, the one that was created first; one that is being deleted makes nothing any more. */
   making(namespace: string, secretName: string): DefinitionFacts | undefined;
 }
 
@@ -40,9 +41,15 @@ export function startDefinitionFeed(options: DefinitionFeedOptions): DefinitionF
     handler: {
       onUpsert(object) {
         const key = objectKey(object.metadata.namespace, object.metadata.name);
-        // Should the new one not be readable, the old one must not stay.
-        remove(key);
-        add(key, object);
+        const before = definitions.get(key);
+        if (before !== undefined && isSame(before, object)) {
+          // 10,000 statuses a minute must not be 10,000 specs read anew.
+          definitions.set(key, { ...before, status: parseStatus(object['status']), heldBy: heldBy(object.metadata) });
+        } else {
+          // Should the new one not be readable, the old one must not stay.
+          remove(key);
+          add(key, object);
+        }
         onChange(key);
       },
 
@@ -58,11 +65,15 @@ export function startDefinitionFeed(options: DefinitionFeedOptions): DefinitionF
     apiVersion,
     definitions,
     known,
-    making: (namespace, secretName) => byTarget.get(objectKey(namespace, secretName))?.[0]?.facts,
+    making: (namespace, secretName) => byTarget.get(objectKey(namespace, secretName))?.find(isStaying)?.facts,
     synced: reflector.synced,
     lastContactAt: () => reflector.lastContactAt(),
     stop: () => reflector.stop(),
   };
+
+  function isStaying({ facts }: KnownDefinition): boolean {
+    return definitions.get(objectKey(facts.namespace, facts.name))?.heldBy === undefined;
+  }
 
   function add(key: string, object: KubeObject): void {
     const definition = parseDefinition({ ...object, apiVersion, kind: 'ExternalSecret' });
@@ -92,6 +103,16 @@ function targetKey({ facts }: KnownDefinition): string | undefined {
 function byCreation(left: KnownDefinition, right: KnownDefinition): number {
   const [a, b] = [left, right].map(({ createdAt, facts }) => `${createdAt} ${facts.name}`);
   return (a ?? '') < (b ?? '') ? -1 : 1;
+}
+
+/** The API server counts the generation up with every change of the spec; a new status leaves it as it is. */
+function isSame(before: Definition, { metadata }: KubeObject): boolean {
+  return (
+    before.uid === metadata.uid &&
+    before.generation === (metadata.generation ?? 0) &&
+    isEqual(before.labels, metadata.labels) &&
+    isEqual(before.annotations, metadata.annotations)
+  );
 }
 
 function isEqual(left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>> = {}): boolean {
