@@ -1,10 +1,11 @@
 import { createOwnerLookup, type OwnerLookup } from '../admission/owner-lookup.ts';
-import { createSyncWaits, type DefinitionFeed, type SyncWaits } from '../admission/sync-waits.ts';
+import type { SyncWaits } from '../admission/sync-waits.ts';
 import { type Config, durationMs } from '../config.ts';
-import type { DefinitionSource } from '../delivery/render-copy.ts';
 import { createFiller, type Filler } from '../delivery/fill.ts';
 import { createSecretWriter, type SecretWriter } from '../delivery/secret-writer.ts';
 import { createSharedFiller } from '../delivery/shared-fill.ts';
+import type { WatchedDefinitionIndex } from '../externalsecrets/definition-index.ts';
+import type { Produce } from '../externalsecrets/produced.ts';
 import { createRequestToken } from '../identity/request-token.ts';
 import { createServiceAccountIndex, type ServiceAccountIndex } from '../identity/service-account-index.ts';
 import { createStoreCredentials } from '../identity/store-credentials.ts';
@@ -14,7 +15,6 @@ import type { KubeClient } from '../kube/client.ts';
 import { type Clock, systemClock } from '../kube/clock.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { DefinitionIndex } from '../planning/definition.ts';
 import type { PlanSettings } from '../planning/plan-pod.ts';
 import type { StoreName } from '../references/reference.ts';
 import { createResolver } from '../resolve/resolver.ts';
@@ -22,6 +22,7 @@ import { toResolveSettings } from '../resolve/settings.ts';
 import { createNamespaceIndex, type NamespaceIndex } from '../stores/namespace-index.ts';
 import { createStoreIndex, type WatchedStoreIndex } from '../stores/store-index.ts';
 import type { Check } from '../server/probe-routes.ts';
+import { startDefinitions } from './definitions.ts';
 import { observeResolver } from './observe-resolver.ts';
 
 /** What webhook and controller both stand on: what the cluster says, and the way from references to Secrets. */
@@ -29,7 +30,9 @@ export interface Foundation {
   readonly namespaces: NamespaceIndex;
   readonly serviceAccounts: ServiceAccountIndex;
   readonly stores: WatchedStoreIndex;
-  readonly definitions: DefinitionIndex;
+  readonly definitions: WatchedDefinitionIndex;
+  /** Reads everything anew; for the controller. */
+  readonly produceFresh: Produce;
   readonly syncs: SyncWaits;
   readonly owners: OwnerLookup;
   readonly identityOf: IdentityFactory;
@@ -66,13 +69,35 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
   const credentials = createStoreCredentials({ kube: client, now: () => clock.now() });
   const identityOf = createIdentityFactory({ tokens, credentials, serviceAccounts });
   const settings = toResolveSettings(config);
-  const resolver = createResolver({ identityOf, settings, clock, observer: observeResolver(metrics) });
-  const copies = { definitions: NO_DEFINITIONS, produce: () => Promise.reject(new Error('not served yet')) };
+  const observer = observeResolver(metrics);
+  const resolver = createResolver({ identityOf, settings, clock, observer });
+  // Nothing is kept: whoever refreshes wants to see what is there now. Equal reads at the same time are one still.
+  const fresh = { ...settings, cacheTtlMs: 0, staleIfErrorMs: 0 };
+  const freshResolver = createResolver({ identityOf, settings: fresh, clock, observer });
+  const { definitions, produce, produceFresh, syncs, isRandom } = startDefinitions({
+    config,
+    client,
+    log,
+    clock,
+    stores,
+    namespaces,
+    credentials,
+    resolver,
+    freshResolver,
+  });
   const writer = createSecretWriter({ client, leaseDurationMs: durationMs(config.delivery.leaseDuration), clock });
   const filler = createSharedFiller({
-    filler: createFiller({ resolver, stores, ...copies, writer, staleIfError: config.delivery.staleIfError, log }),
+    filler: createFiller({
+      resolver,
+      stores,
+      definitions,
+      produce,
+      writer,
+      staleIfError: config.delivery.staleIfError,
+      log,
+    }),
     writer,
-    isRandom: () => false,
+    isRandom,
     fillsPerNamespace: config.webhook.coldFillsPerNamespace,
     timeoutMs: FILL_MS,
   });
@@ -81,32 +106,28 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
     namespaces,
     serviceAccounts,
     stores,
-    definitions: NO_DEFINITIONS,
-    syncs: createSyncWaits({ feed: NO_DEFINITIONS, syncedVersion: () => '' }),
+    definitions,
+    produceFresh,
+    syncs,
     identityOf,
     writer,
     filler,
     owners: createOwnerLookup({ client, ttlMs: durationMs(config.webhook.ownerCacheTtl), now: () => clock.now() }),
     planSettings: toPlanSettings(config),
-    synced: Promise.all([namespaces.synced, serviceAccounts.synced, stores.synced]),
+    synced: Promise.all([namespaces.synced, serviceAccounts.synced, stores.synced, definitions.synced]),
     checks: [
       { name: 'namespaces', holds: () => namespaces.isSynced() || 'not listed yet' },
       { name: 'serviceaccounts', holds: () => serviceAccounts.isSynced() || 'not listed yet' },
       { name: 'stores', holds: () => stores.isSynced() || 'not listed yet' },
+      { name: 'externalsecrets', holds: () => definitions.isSynced() || 'not listed yet' },
     ],
     async stop() {
-      await Promise.all([namespaces.stop(), serviceAccounts.stop(), stores.stop(), resolver.close()]);
+      await definitions.stop();
+      await Promise.all([namespaces.stop(), serviceAccounts.stop(), stores.stop()]);
+      await Promise.all([resolver.close(), freshResolver.close()]);
     },
   };
 }
-
-const NO_DEFINITIONS: DefinitionIndex & DefinitionFeed & DefinitionSource = {
-  get: () => undefined,
-  making: () => undefined,
-  names: () => [],
-  definition: () => undefined,
-  onChange: () => () => {},
-};
 
 /** The API server waits 30 s at most for a webhook; a fill that takes longer serves the next Pod. */
 const FILL_MS = 30_000;

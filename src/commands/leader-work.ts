@@ -1,4 +1,5 @@
 import { createClusterExternalSecrets } from '../controller/cluster-external-secret/cluster-external-secrets.ts';
+import { createExternalSecretController } from '../controller/external-secret/external-secret-controller.ts';
 import { createLeaseReaper } from '../controller/lease-reaper.ts';
 import { createPodIndex } from '../controller/pod-index.ts';
 import { createSecretKeeper } from '../controller/secret-keeper.ts';
@@ -46,14 +47,27 @@ export function createLeaderWork(context: ProcessContext, foundation: Foundation
       });
       const { namespaces, stores } = foundation;
       const clusterDefinitions = createClusterExternalSecrets({ client, config, namespaces, stores, log, clock });
+      const definitions = createExternalSecretController({
+        client,
+        config,
+        definitions: foundation.definitions,
+        stores,
+        namespaces,
+        produce: foundation.produceFresh,
+        events,
+        metrics,
+        log,
+        clock,
+      });
       const secrets = startSecretWork(events);
-      queues = [...secrets.queues, storeStatus, clusterDefinitions];
+      queues = [...secrets.queues, storeStatus, clusterDefinitions, definitions];
       const isSyncing = config.externalSecrets.enabled;
       try {
         await Promise.all([
           trust.run(signal),
           storeStatus.run(signal),
           isSyncing ? clusterDefinitions.run(signal) : undefined,
+          definitions.run(signal),
           untilAborted(signal),
         ]);
       } finally {
