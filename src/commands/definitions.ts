@@ -1,30 +1,32 @@
+import { createSyncWaits, type SyncWaits } from '../admission/sync-waits.ts';
 import type { Config } from '../config.ts';
 import { createDefinitionIndex, type WatchedDefinitionIndex } from '../externalsecrets/definition-index.ts';
 import { createFindStore } from '../externalsecrets/find-store.ts';
 import { createGeneratorRunner } from '../externalsecrets/generators/run-generator.ts';
+import { isRandom } from '../externalsecrets/is-random.ts';
 import { createProduce } from '../externalsecrets/produce.ts';
 import type { Produce } from '../externalsecrets/produced.ts';
+import { syncedVersion } from '../externalsecrets/synced-version.ts';
 import { createTemplateSources } from '../externalsecrets/template-sources.ts';
 import type { StoreCredentials } from '../identity/store-credentials.ts';
-import type { IdentityFactory } from '../identity/store-identity-factory.ts';
-import { type Clock, systemClock } from '../kube/clock.ts';
 import type { WatchOptions } from '../kube/metadata-index.ts';
-import type { ResolveObserver } from '../resolve/observer.ts';
-import { createResolver, type Resolver } from '../resolve/resolver.ts';
-import { toResolveSettings } from '../resolve/settings.ts';
+import type { PlannedSecret } from '../planning/plan.ts';
+import type { Resolver } from '../resolve/resolver.ts';
 import type { NamespaceIndex } from '../stores/namespace-index.ts';
 import { createLimitsFor } from '../stores/provider-limits.ts';
 import type { StoreIndex } from '../stores/store.ts';
-import { loadTemplateEngine } from './template-engine.ts';
+import { loadTemplateEngine } from './load-template-engine.ts';
 
 /** ExternalSecrets, and the ways from one to its content. */
 export interface Definitions {
-  readonly index: WatchedDefinitionIndex;
+  readonly definitions: WatchedDefinitionIndex;
   /** For Pods: shares its reads and its cache with references. */
   readonly produce: Produce;
   /** For the controller: a refresh asks the provider, whatever was read a moment ago. */
   readonly produceFresh: Produce;
-  stop(): Promise<void>;
+  readonly syncs: SyncWaits;
+  /** Whether the Secret is a copy whose values would be others each time. */
+  readonly isRandom: (secret: PlannedSecret, namespace: string) => boolean;
 }
 
 export interface DefinitionsDeps extends WatchOptions {
@@ -32,31 +34,30 @@ export interface DefinitionsDeps extends WatchOptions {
   readonly stores: StoreIndex;
   readonly namespaces: Pick<NamespaceIndex, 'get'>;
   readonly credentials: StoreCredentials;
-  readonly identityOf: IdentityFactory;
   readonly resolver: Resolver;
-  readonly observer: ResolveObserver;
-  readonly clock?: Clock;
+  /** Keeps no values. */
+  readonly freshResolver: Resolver;
 }
 
 export function startDefinitions(deps: DefinitionsDeps): Definitions {
-  const { client, config, stores, namespaces, credentials, identityOf, resolver, observer, clock = systemClock } = deps;
+  const { client, config, stores, namespaces, credentials, resolver, freshResolver } = deps;
   const { controllerClass } = config.stores;
+  const definitions = createDefinitionIndex(deps);
   const limitsFor = createLimitsFor(config);
-  const settings = { ...toResolveSettings(config), cacheTtlMs: 0, staleIfErrorMs: 0 };
-  const fresh = createResolver({ identityOf, settings, clock, observer });
   const shared = {
     findStore: createFindStore({ stores, namespaces, controllerClass }),
     generators: createGeneratorRunner({ kube: client, credentials, limitsFor, controllerClass }),
     sources: createTemplateSources(credentials),
     loadEngine: loadTemplateEngine,
   };
-  const index = createDefinitionIndex(deps);
   return {
-    index,
+    definitions,
     produce: createProduce({ ...shared, resolver }),
-    produceFresh: createProduce({ ...shared, resolver: fresh }),
-    async stop() {
-      await Promise.all([index.stop(), fresh.close()]);
+    produceFresh: createProduce({ ...shared, resolver: freshResolver }),
+    syncs: createSyncWaits({ feed: definitions, syncedVersion }),
+    isRandom({ definition }, namespace) {
+      const known = definition && definitions.definition(namespace, definition.externalSecret);
+      return known !== undefined && isRandom(known);
     },
   };
 }
