@@ -132,9 +132,10 @@ export function startFoundation({ config, client, log, metrics, clock = systemCl
 /** The API server waits 30 s at most for a webhook; a fill that takes longer serves the next Pod. */
 const FILL_MS = 30_000;
 
-function toPlanSettings({ stores, delivery }: Config): PlanSettings {
+function toPlanSettings({ stores, delivery, externalSecrets }: Config): PlanSettings {
   return {
     controllerClass: stores.controllerClass,
+    externalSecrets: externalSecrets.enabled,
     claimUnclassed: stores.claimUnclassed,
     defaultStore: toStoreName(stores.defaultStore),
     deliveries: delivery.allowed,

@@ -21,7 +21,8 @@ export interface DefinitionsInput {
   readonly foreign: readonly RecordedSecret[];
   readonly definitions: DefinitionIndex;
   readonly context: StoreContext;
-  readonly claims: ClaimSettings;
+  /** `undefined`: nobody's ExternalSecrets are carried out here. */
+  readonly claims: ClaimSettings | undefined;
   readonly scope: SecretScope;
   readonly owner: Owner;
 }
@@ -57,7 +58,7 @@ export function isFromDefinition(
   { foreign, definitions, context, claims }: Pick<DefinitionsInput, 'foreign' | 'definitions' | 'context' | 'claims'>,
 ): boolean {
   if (foreign.some(({ name, definition }) => name === secret && definition !== undefined)) return true;
-  const definition = definitions.making(context.namespace.name, secret);
+  const definition = claims && definitions.making(context.namespace.name, secret);
   return definition !== undefined && treatmentOf(definition, context, claims) !== 'left';
 }
 

@@ -42,6 +42,8 @@ export interface PlanInput {
 /** What the operator's configuration says about planning. */
 export interface PlanSettings {
   readonly controllerClass: string;
+  /** Whether ExternalSecrets are carried out here; else Pods that use their Secrets are left alone. */
+  readonly externalSecrets: boolean;
   /** Whether ExternalSecrets of stores without a class are ours. */
   readonly claimUnclassed: boolean;
   readonly defaultStore: StoreName | undefined;
@@ -68,7 +70,12 @@ export function planPod(input: PlanInput): Plan {
   const excess = tooManyReferences(found, containers, takesAnnotations ? settings : undefined);
   if (excess !== undefined) return { ...NOTHING_TO_DO, problems: [excess], warnings };
   const context = storeContext(input, settings);
-  const of = { foreign, context, definitions: input.definitions, claims: input.settings };
+  const of = {
+    foreign,
+    context,
+    definitions: input.definitions,
+    claims: input.settings.externalSecrets ? input.settings : undefined,
+  };
   const places = mode === 'create' ? pod.secretPlaces : [];
   const uses = findSecretUses(containers, places, (secret) => isFromDefinition(secret, of));
   const copied = copiedEnvFrom(uses, foreign);

@@ -72,7 +72,13 @@ export function planInput(pod: PodManifest, settings: Partial<PlanInput> = {}): 
     above: [],
     stores: storesOf(),
     definitions: definitionsOf(),
-    settings: { controllerClass: 'latchkey', claimUnclassed: true, defaultStore: undefined, deliveries: ['secret'] },
+    settings: {
+      controllerClass: 'latchkey',
+      externalSecrets: true,
+      claimUnclassed: true,
+      defaultStore: undefined,
+      deliveries: ['secret'],
+    },
     ...settings,
   };
 }

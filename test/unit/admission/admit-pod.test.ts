@@ -50,7 +50,13 @@ function scene({ known, found, result = { problems: [], warnings: [] }, options 
     stores: storesOf(),
     definitions: definitionsOf(),
     syncs: { look: () => DONE, wait: async () => DONE },
-    settings: { controllerClass: 'latchkey', claimUnclassed: true, defaultStore: undefined, deliveries: ['secret'] },
+    settings: {
+      controllerClass: 'latchkey',
+      externalSecrets: true,
+      claimUnclassed: true,
+      defaultStore: undefined,
+      deliveries: ['secret'],
+    },
     filler: {
       async fill(secrets, _asker, write) {
         fills.push({ names: secrets.map(({ name }) => name), write });

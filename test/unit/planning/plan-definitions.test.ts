@@ -10,7 +10,13 @@ import { aDefinition, definitionsOf, linesOf, patched, plan, storesOf } from '..
 
 const OWN_IDENTITY = needs({ who: 'serviceAccount', serviceAccount: { name: 'vault' } });
 const CLASSED: Partial<PlanInput> = {
-  settings: { controllerClass: 'latchkey', claimUnclassed: false, defaultStore: undefined, deliveries: ['secret'] },
+  settings: {
+    controllerClass: 'latchkey',
+    externalSecrets: true,
+    claimUnclassed: false,
+    defaultStore: undefined,
+    deliveries: ['secret'],
+  },
 };
 
 /** Takes the Secret `db` in every way that a Pod can. */

@@ -23,6 +23,7 @@ const SETTINGS: Partial<PlanInput> = {
   ),
   settings: {
     controllerClass: 'latchkey',
+    externalSecrets: true,
     claimUnclassed: true,
     defaultStore: { kind: 'SecretStore', name: 'aws-prod' },
     deliveries: ['secret'],

@@ -118,6 +118,7 @@ describe('planPod', () => {
     const stores = storesOf(aStore(), aStore({ name: 'near' }), aStore({ name: 'configured' }));
     const settings = {
       controllerClass: 'latchkey',
+      externalSecrets: true,
       claimUnclassed: true,
       defaultStore: { kind: 'SecretStore', name: 'configured' },
       deliveries: ['secret'],
