@@ -1,13 +1,14 @@
 import { didYouMean } from '../did-you-mean.ts';
 import { LatchkeyError } from '../errors.ts';
-import { type ClaimSettings, isClaimed } from '../stores/is-claimed.ts';
+import { classOfDefinition } from '../stores/definition-class.ts';
+import type { ClaimSettings } from '../stores/is-claimed.ts';
 import type { Store } from '../stores/store.ts';
 import { checkStore, requireStore, type StoreContext } from './check-store.ts';
 import type { DefinitionFacts, DefinitionIndex } from './definition.ts';
 import type { RecordedSecret } from './plan-annotation.ts';
 
 /**
- * What a Pod that uses a definition's Secret gets: `left` to External Secrets, because a store of its is not ours to sync;
+ * What a Pod that uses a definition's Secret gets: `left` to External Secrets, because it is not ours to sync (nothing is without `settings`);
  * the Secret itself, once it is synced (`awaited`); or a copy, because a store is read as the Pod (`copied`).
  */
 export type Treatment = 'left' | 'awaited' | 'copied';
@@ -15,14 +16,16 @@ export type Treatment = 'left' | 'awaited' | 'copied';
 /** A Secret of this type would be given a token of a ServiceAccount by the API server itself. */
 const TOKEN_TYPE = 'kubernetes.io/service-account-token';
 const MOST_PROBLEMS = 5;
-const NO_CLASS = { controller: '' } as const;
 
-export function treatmentOf(definition: DefinitionFacts, context: StoreContext, settings: ClaimSettings): Treatment {
-  const stores = definition.stores.map(({ kind, name }) => context.stores.get(kind, definition.namespace, name));
-  // A store that does not exist yet names no class. Without stores (generators alone) the definition itself names none.
-  const claims = stores.length === 0 ? [NO_CLASS] : stores.map((store) => store ?? NO_CLASS);
-  if (!claims.every((claim) => isClaimed(claim, settings))) return 'left';
-  return stores.some((store) => store?.configured?.needs.who === 'pod') ? 'copied' : 'awaited';
+export function treatmentOf(
+  { namespace, stores }: DefinitionFacts,
+  context: StoreContext,
+  settings: ClaimSettings | undefined,
+): Treatment {
+  if (settings === undefined || classOfDefinition(stores, namespace, context.stores, settings) !== 'ours')
+    return 'left';
+  const found = stores.map(({ kind, name }) => context.stores.get(kind, namespace, name));
+  return found.some((store) => store?.configured?.needs.who === 'pod') ? 'copied' : 'awaited';
 }
 
 /** What keeps the definition from being read as the Pod: its own mistakes and those of its stores. */

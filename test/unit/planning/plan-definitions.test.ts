@@ -19,6 +19,16 @@ const CLASSED: Partial<PlanInput> = {
   },
 };
 
+const SWITCHED_OFF: Partial<PlanInput> = {
+  settings: {
+    controllerClass: 'latchkey',
+    externalSecrets: false,
+    claimUnclassed: true,
+    defaultStore: undefined,
+    deliveries: ['secret'],
+  },
+};
+
 /** Takes the Secret `db` in every way that a Pod can. */
 const EVERYWHERE = aPod({
   initContainers: [aContainer(undefined, { name: 'migrate', envFrom: [{ prefix: 'P_', secretRef: { name: 'db' } }] })],
@@ -232,6 +242,7 @@ describe('a Pod that uses a Secret which is not ours to care for', () => {
       'whose store does not exist and might be of another',
       { ...given([aStore({ name: 'x' })], aDefinition()), ...CLASSED },
     ],
+    ['where ExternalSecrets are not carried out at all', { ...given([aStore()], aDefinition()), ...SWITCHED_OFF }],
     ['made by generators, which nobody claimed', { ...given([], aDefinition({ stores: [] })), ...CLASSED }],
   ])('is left alone: one %s', (_title, settings) => {
     expect(plan(EVERYWHERE, settings)).toMatchObject({ secrets: [], patch: [], awaits: [], problems: [] });
