@@ -136,7 +136,7 @@ async function putInto({ motoUrl, world }: Clouds, store: CloudStore, key: strin
 }
 
 /** moto reads region and service out of a signature that it does not check. */
-async function tellMoto(url: string, service: string, target: string, input: object): Promise<void> {
+export async function tellMoto(url: string, service: string, target: string, input: object): Promise<void> {
   const scope = `20260101/${AWS_PLACE.region}/${service}/aws4_request`;
   const response = await fetch(url, {
     method: 'POST',

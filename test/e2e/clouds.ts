@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import type { Jwks } from '../support/kubernetes-issuer.ts';
-import { AWS_PLACE, type LoopbackAws, startLoopbackAws } from '../support/loopback-aws.ts';
+import { AWS_PLACE, type AwsUser, type LoopbackAws, startLoopbackAws } from '../support/loopback-aws.ts';
 import type { AwsRole } from '../support/loopback-aws-sts.ts';
 import { type LoopbackAzure, startLoopbackAzure } from '../support/loopback-azure.ts';
 import type { EntraClient } from '../support/loopback-azure-entra.ts';
@@ -36,6 +36,8 @@ export interface Clouds {
 
 export interface CloudWorld {
   readonly awsRoles: Record<string, AwsRole>;
+  /** Users with an access key, by its id. */
+  readonly awsAccessKeys: Record<string, AwsUser>;
   readonly googleSecrets: Map<string, GoogleSecret>;
   readonly googleGrants: Grant[];
   readonly googleServiceAccounts: Record<string, GoogleServiceAccount>;
@@ -62,7 +64,12 @@ export async function startClouds(stage: Stage, resolve: Overrides[string] = {})
   const check = { issuer: ISSUER, jwksOf: () => readJwks(plane) };
   const server = { tls: certificates.valid };
   const aws = await startLoopbackAws(
-    { oidc: { ...check, clientIds: ['sts.amazonaws.com'] }, roles: world.awsRoles, behind: moto.url },
+    {
+      oidc: { ...check, clientIds: ['sts.amazonaws.com'] },
+      roles: world.awsRoles,
+      accessKeys: world.awsAccessKeys,
+      behind: moto.url,
+    },
     server,
   );
   const google = await startLoopbackGcp(
@@ -150,6 +157,7 @@ async function createCertificates({ directory }: Plane) {
 function emptyWorld(): CloudWorld {
   return {
     awsRoles: {},
+    awsAccessKeys: {},
     googleSecrets: new Map(),
     googleGrants: [],
     googleServiceAccounts: {},

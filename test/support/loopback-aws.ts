@@ -19,6 +19,11 @@ export interface AwsPlace {
   readonly account: string;
 }
 
+export interface AwsUser {
+  readonly secretAccessKey: string;
+  readonly policy: PolicyDocument;
+}
+
 /** Of a JSON service: what it says, unencoded. */
 export interface AwsAnswer {
   readonly status: number;
@@ -31,7 +36,7 @@ export interface LoopbackAwsSettings {
   /** By ARN. */
   readonly roles?: Readonly<Record<string, AwsRole>>;
   /** Users with an access key, by its id. */
-  readonly accessKeys?: Readonly<Record<string, { readonly secretAccessKey: string; readonly policy: PolicyDocument }>>;
+  readonly accessKeys?: Readonly<Record<string, AwsUser>>;
   readonly sessionSeconds?: number;
   readonly secrets?: ReadonlyMap<string, AwsSecret>;
   readonly parameters?: ReadonlyMap<string, AwsParameter>;
