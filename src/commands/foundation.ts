@@ -16,6 +16,7 @@ import { type Clock, systemClock } from '../kube/clock.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { PlanSettings } from '../planning/plan-pod.ts';
+import { type ProviderKind, providerKinds as allProviderKinds } from '../providers/registry.ts';
 import type { StoreName } from '../references/reference.ts';
 import { createResolver } from '../resolve/resolver.ts';
 import { toResolveSettings } from '../resolve/settings.ts';
@@ -52,12 +53,15 @@ export interface FoundationDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock?: Clock;
+  /** All that this build knows, unless told. */
+  readonly providerKinds?: readonly ProviderKind[];
 }
 
-export function startFoundation({ config, client, log, metrics, clock = systemClock }: FoundationDeps): Foundation {
+export function startFoundation(deps: FoundationDeps): Foundation {
+  const { config, client, log, metrics, clock = systemClock, providerKinds = allProviderKinds } = deps;
   const namespaces = createNamespaceIndex({ client, log, clock });
   const serviceAccounts = createServiceAccountIndex({ client, log, clock });
-  const stores = createStoreIndex({ client, config, log, clock });
+  const stores = createStoreIndex({ client, config, log, clock, providerKinds });
   const now = () => clock.date().getTime();
 
   const tokens = createTokenIssuer({

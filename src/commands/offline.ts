@@ -11,7 +11,7 @@ import { INJECT, INJECT_ENABLED } from '../references/annotations.ts';
 import type { StoreIndex } from '../stores/store.ts';
 import { uidOf } from './expand-workload.ts';
 import { kindOf, type Manifest, metadataOf, section, serviceAccountOf } from './manifest.ts';
-import { startFoundation } from './foundation.ts';
+import { type FoundationDeps, startFoundation } from './foundation.ts';
 
 /** Latchkey over a cluster in memory: the same code as in a real one, from the watches to the written Secrets. */
 export interface Offline {
@@ -23,17 +23,21 @@ export interface Offline {
   stop(): Promise<void>;
 }
 
+export interface OfflineOptions extends Pick<FoundationDeps, 'providerKinds'> {
+  readonly metrics?: Metrics;
+}
+
 /** Seeds the manifests, opts their namespaces in, and waits until the watches have seen everything. */
 export async function startOffline(
   manifests: readonly Manifest[],
   config: Config,
   log: Log,
-  metrics: Metrics = createMetrics(),
+  { metrics = createMetrics(), ...rest }: OfflineOptions = {},
 ): Promise<Offline> {
   const cluster = createMemoryCluster();
   const namespaces = new Set(manifests.map(namespaceOf).filter((name) => name !== ''));
   cluster.seed(...[...namespaces].map(namespaceManifest), ...manifests.filter(({ kind }) => kind !== 'Namespace'));
-  const foundation = startFoundation({ config, client: cluster, log, metrics });
+  const foundation = startFoundation({ ...rest, config, client: cluster, log, metrics });
   await foundation.synced;
   const admitPod = createAdmitPod({ ...foundation, verifyPod: verifyPod(cluster), settings: foundation.planSettings });
 

@@ -13,7 +13,7 @@ const isUpdate = process.env['UPDATE_CASES'] === '1';
 
 describe('admission', () => {
   it.each(cases)('answers $name as its folder says', async (one) => {
-    await using server = await startCaseServer(one.cluster, one.config);
+    await using server = await startCaseServer(one.cluster, one.config, one.remote);
 
     const outcome = outcomeOf(one, await server.review(one.pod), server);
 
@@ -22,7 +22,7 @@ describe('admission', () => {
   });
 
   it.each(admitted)('gives the same patch in a dry run of $name, and writes nothing', async (one) => {
-    await using server = await startCaseServer(one.cluster, one.config);
+    await using server = await startCaseServer(one.cluster, one.config, one.remote);
 
     const dry = await server.review(one.pod, { dryRun: true });
     const written = writtenTo(server);
@@ -33,7 +33,7 @@ describe('admission', () => {
   });
 
   it.each(refused)('writes nothing for $name, and says in a dry run what it can know', async (one) => {
-    await using server = await startCaseServer(one.cluster, one.config);
+    await using server = await startCaseServer(one.cluster, one.config, one.remote);
 
     const dry = await server.review(one.pod, { dryRun: true });
     const real = await server.review(one.pod);
@@ -43,7 +43,7 @@ describe('admission', () => {
   });
 
   it.each(admitted)('changes nothing in a second round of $name', async (one) => {
-    await using server = await startCaseServer(one.cluster, one.config);
+    await using server = await startCaseServer(one.cluster, one.config, one.remote);
     const first = await server.review(one.pod);
 
     const before = secretsOf(server);

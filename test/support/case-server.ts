@@ -2,6 +2,7 @@ import type { AdmissionResponse } from '../../src/admission/decision.ts';
 import { type Offline, reviewOf, startOffline } from '../../src/commands/offline.ts';
 import { parseConfig } from '../../src/config.ts';
 import { createMetrics } from '../../src/metrics.ts';
+import { caseProviders, type RemoteSecrets } from './case-providers.ts';
 import { type CapturedLog, captureLog } from './captured-log.ts';
 import type { Manifest } from './load-cases.ts';
 import { runWebhookServer } from './webhook-server.ts';
@@ -15,10 +16,15 @@ export interface CaseServer extends AsyncDisposable {
   metricsText(): Promise<string>;
 }
 
-export async function startCaseServer(manifests: readonly Manifest[], config: string): Promise<CaseServer> {
+export async function startCaseServer(
+  manifests: readonly Manifest[],
+  config: string,
+  remote: RemoteSecrets = {},
+): Promise<CaseServer> {
+  const providerKinds = caseProviders(remote);
   const captured = captureLog();
   const metrics = createMetrics();
-  const offline = await startOffline(manifests, parseConfig(config), captured.log, metrics);
+  const offline = await startOffline(manifests, parseConfig(config), captured.log, { metrics, providerKinds });
   const server = await runWebhookServer({ admit: offline.admit, captured, metrics });
 
   return {

@@ -11,6 +11,8 @@ export interface Case {
   readonly pod: Manifest;
   /** What is in the cluster before. */
   readonly cluster: readonly Manifest[];
+  /** What the Vault of its stores holds, by key. */
+  readonly remote: Readonly<Record<string, string>>;
   /** The configuration file's text; empty for the defaults. */
   readonly config: string;
   /** The Pod that runs, then the Secrets that were written; absent where the Pod is refused. */
@@ -37,6 +39,7 @@ function loadCase(name: string): Case {
     name,
     pod,
     cluster: readDocuments(name, 'cluster.yaml'),
+    remote: (readDocuments(name, 'remote.yaml')[0] ?? {}) as Readonly<Record<string, string>>,
     config: readText(name, 'config.yaml') ?? '',
     ...(admitted.length > 0 && { admitted }),
     ...(denied !== undefined && { denied: denied.trimEnd() }),
