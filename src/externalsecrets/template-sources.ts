@@ -8,8 +8,12 @@ export interface TemplateSources {
   read(kind: 'ConfigMap' | 'Secret', namespace: string, name: string, key: string, call: Call): Promise<SecretValue>;
 }
 
+/** Many definitions share a ConfigMap; whoever edits it and syncs again expects the new text. */
+const MAX_AGE_MS = 1000;
+
 export function createTemplateSources(objects: StoreCredentials): TemplateSources {
   return {
-    read: (kind, namespace, name, key, call) => objects.read({ kind, namespace, name, key }, call),
+    read: (kind, namespace, name, key, call) =>
+      objects.read({ kind, namespace, name, key, namedBy: 'the template', maxAgeMs: MAX_AGE_MS }, call),
   };
 }

@@ -10,10 +10,18 @@ import type { Call, SecretKeySelector } from './store-identity.ts';
 /** A selector whose namespace was settled. */
 export type PlacedSelector = SecretKeySelector & { readonly namespace: string };
 
+/** What is read, and for whom. */
+export type CredentialRead = PlacedSelector & {
+  /** What names it, for messages; the store unless told. */
+  readonly namedBy?: string;
+  /** How old an answer may be, where the usual half minute is too long. */
+  readonly maxAgeMs?: number;
+};
+
 /** Credentials and CA bundles that stores name, read by name: Latchkey may list no Secrets. */
 export interface StoreCredentials {
   /** Throws STORE_CREDENTIAL_UNREADABLE or CLUSTER_UNAVAILABLE. */
-  read(selector: PlacedSelector, call: Call): Promise<SecretValue>;
+  read(selector: CredentialRead, call: Call): Promise<SecretValue>;
 }
 
 export interface StoreCredentialsOptions {
@@ -43,15 +51,15 @@ export function createStoreCredentials({ kube, now }: StoreCredentialsOptions): 
       checkLabel(object, selector);
       const value = object.data.get(selector.key);
       if (value === undefined)
-        throw unreadable(selector, `has no key "${selector.key}"`, 'Add the key, or correct the store');
+        throw unreadable(selector, `has no key "${selector.key}"`, `Add the key, or correct ${namerOf(selector)}`);
       return value;
     },
   };
 
-  async function readObject(selector: PlacedSelector, call: Call): Promise<CachedObject> {
+  async function readObject(selector: CredentialRead, call: Call): Promise<CachedObject> {
     const id = JSON.stringify([selector.kind, selector.namespace, selector.name]);
     const cached = objects.get(id);
-    if (cached !== undefined && now() - cached.readAtMs < TTL_MS) return cached;
+    if (cached !== undefined && now() - cached.readAtMs < (selector.maxAgeMs ?? TTL_MS)) return cached;
 
     const request = requests.join(id, async () => {
       objects.delete(id);
@@ -63,7 +71,7 @@ export function createStoreCredentials({ kube, now }: StoreCredentialsOptions): 
   }
 }
 
-async function fetchObject(kube: KubeClient, selector: PlacedSelector): Promise<Omit<CachedObject, 'readAtMs'>> {
+async function fetchObject(kube: KubeClient, selector: CredentialRead): Promise<Omit<CachedObject, 'readAtMs'>> {
   const { kind, namespace, name } = selector;
   const path = apiPath(kind === 'Secret' ? SECRETS : CONFIG_MAPS, { namespace, name });
   try {
@@ -75,7 +83,7 @@ async function fetchObject(kube: KubeClient, selector: PlacedSelector): Promise<
   }
 }
 
-function checkLabel({ labels }: CachedObject, selector: PlacedSelector): void {
+function checkLabel({ labels }: CachedObject, selector: CredentialRead): void {
   if (selector.label === undefined) return;
   const [name, value] = selector.label;
   if (Object.hasOwn(labels, name) && labels[name] === value) return;
@@ -108,7 +116,7 @@ function sizeOf({ data }: CachedObject, id: string): number {
   return bytes;
 }
 
-function fromKubeError(error: unknown, selector: PlacedSelector): LatchkeyError {
+function fromKubeError(error: unknown, selector: CredentialRead): LatchkeyError {
   const { kind, namespace, name } = selector;
   switch (error instanceof KubeError ? error.status : 0) {
     case 403: {
@@ -118,23 +126,28 @@ function fromKubeError(error: unknown, selector: PlacedSelector): LatchkeyError 
       return unreadable(selector, 'may not be read by Latchkey', hint, error);
     }
     case 404:
-      return unreadable(selector, 'does not exist', 'Create it, or correct the store', error);
+      return unreadable(selector, 'does not exist', `Create it, or correct ${namerOf(selector)}`, error);
     default:
       return unavailable(selector, error);
   }
 }
 
-function unreadable(selector: PlacedSelector, what: string, hint: string, cause?: unknown): LatchkeyError {
+function unreadable(selector: CredentialRead, what: string, hint: string, cause?: unknown): LatchkeyError {
   return new LatchkeyError('STORE_CREDENTIAL_UNREADABLE', `${titleOf(selector)} ${what}`, { hint, cause });
 }
 
-function unavailable(selector: PlacedSelector, cause?: unknown): LatchkeyError {
+function unavailable(selector: CredentialRead, cause?: unknown): LatchkeyError {
   return new LatchkeyError('CLUSTER_UNAVAILABLE', `${titleOf(selector)} could not be read from the API server`, {
     hint: 'It is tried again with the next Pod',
     cause,
   });
 }
 
-function titleOf({ kind, namespace, name }: PlacedSelector): string {
-  return `${kind} ${namespace}/${name}, which the store names,`;
+function titleOf(selector: CredentialRead): string {
+  const { kind, namespace, name } = selector;
+  return `${kind} ${namespace}/${name}, which ${namerOf(selector)} names,`;
+}
+
+function namerOf({ namedBy = 'the store' }: CredentialRead): string {
+  return namedBy;
 }

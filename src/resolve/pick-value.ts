@@ -5,6 +5,7 @@ import { SecretValue } from '../secret-value.ts';
 import { decodeValue } from './decode.ts';
 import { jsonToMap } from './json-map.ts';
 import { selectProperty } from './property.ts';
+import { selectMetadata } from './select-metadata.ts';
 import type { RemoteSecret } from './value-cache.ts';
 
 /** The part of the remote secret that the reference asks for, decoded. */
@@ -19,9 +20,7 @@ export function pickMap(
   rule: PropertyRule,
 ): ReadonlyMap<string, SecretValue> {
   const part = selectPart(secret, reference, rule);
-  // A provider's own form is that of its whole values; a part of one is plain JSON.
-  const whole = reference.property === undefined ? secret.toMap?.(part) : undefined;
-  const map = whole ?? jsonToMap(part, reference);
+  const map = (hasOwnForm(reference, rule) ? secret.toMap?.(part) : undefined) ?? jsonToMap(part, reference);
   return new Map(Array.from(map, ([name, value]) => [name, decodeValue(value, reference.decode, reference)]));
 }
 
@@ -37,6 +36,13 @@ export function defaultFor(thrown: unknown, { default: text, optional }: Referen
   throw error;
 }
 
-function selectPart({ value }: RemoteSecret, { key, property }: Reference, rule: PropertyRule): SecretValue {
-  return property === undefined ? value : selectProperty(value, property, rule, { key });
+/** A provider's own form is that of its whole values, with Vault that of their parts too. All else is plain JSON. */
+function hasOwnForm({ property, metadata }: Reference, rule: PropertyRule): boolean {
+  return metadata !== true && (property === undefined || rule === 'vault');
+}
+
+function selectPart({ value }: RemoteSecret, reference: Reference, rule: PropertyRule): SecretValue {
+  const { key, property, metadata } = reference;
+  if (property === undefined) return value;
+  return metadata === true ? selectMetadata(value, property, { key }) : selectProperty(value, property, rule, { key });
 }

@@ -40,7 +40,7 @@ const LOOKUPS = {
   provider: (document) => document,
 } as const satisfies Record<PropertyRule, Lookup>;
 
-function byPath(document: string, path: string, budget: Budget): string | undefined {
+export function byPath(document: string, path: string, budget: Budget): string | undefined {
   const found = get(document, path, budget);
   return found && textOf(found);
 }
@@ -68,7 +68,7 @@ function dataKey(document: string, path: string, budget: Budget): string | undef
 }
 
 /** The top-level member of exactly that name. */
-function memberNamed(document: string, name: string, budget: Budget): Value | undefined {
+export function memberNamed(document: string, name: string, budget: Budget): Value | undefined {
   const open = document.search(/\S/);
   if (document[open] !== '{') return undefined;
   for (const member of members(document, open, budget)) {

@@ -29,6 +29,8 @@ export interface ProduceSettings {
   readonly objects?: Readonly<Record<string, string>>;
   /** Generators by their path after the group's version. */
   readonly generators?: Readonly<Record<string, unknown>>;
+  /** Hosts that the operator opened to webhooks. */
+  readonly endpoints?: readonly string[];
 }
 
 export interface ProduceScene {
@@ -44,7 +46,7 @@ const NO_LIMITS = { audiences: [], endpoints: [], maxResponseBytes: 1024 * 1024 
 
 /** Everything from a definition's text to its content, over External Secrets' fake provider. */
 export function produceScene(settings: ProduceSettings = {}): ProduceScene {
-  const { secrets = {}, objects = {}, generators = {} } = settings;
+  const { secrets = {}, objects = {}, generators = {}, endpoints = [] } = settings;
   const stores = new Map([['fake', fakeStore('fake', secrets)]]);
   for (const [name, configured] of Object.entries(settings.stores ?? {})) {
     stores.set(name, aStore({ name, configured }));
@@ -67,7 +69,7 @@ export function produceScene(settings: ProduceSettings = {}): ProduceScene {
         ({ path }) => generators[path.replace('/apis/generators.external-secrets.io/v1alpha1/', '')] ?? 404,
       ),
       credentials,
-      limitsFor: () => NO_LIMITS,
+      limitsFor: () => ({ ...NO_LIMITS, endpoints }),
       controllerClass: 'default',
     }),
     loadEngine: async () => plainEngine,

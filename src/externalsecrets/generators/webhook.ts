@@ -40,7 +40,7 @@ export function createWebhookGenerator({ credentials, limits }: WebhookGenerator
       token: () => Promise.reject(new LatchkeyError('INTERNAL', 'a generator asked for a token')),
       credential: async (selector, call) => {
         if (selector.namespace !== undefined && selector.namespace !== namespace) throw isElsewhere(selector);
-        return credentials.read({ ...selector, namespace }, call);
+        return credentials.read({ ...selector, namespace, namedBy: 'the generator' }, call);
       },
     };
   }

@@ -32,6 +32,29 @@ describe('createStoreCredentials', () => {
     expect(kube.requests[0]?.path).toBe('/api/v1/namespaces/platform/configmaps/vault-token');
   });
 
+  it('says who names what cannot be read', async () => {
+    const credentials = createStoreCredentials({ kube: fakeKube(() => 404), now: () => 0 });
+
+    const reading = credentials.read({ ...SELECTOR, namedBy: 'the template' }, CALL);
+
+    await expect(reading).rejects.toMatchObject({
+      line: 'Secret platform/vault-token, which the template names, does not exist. Create it, or correct the template. [STORE_CREDENTIAL_UNREADABLE]',
+    });
+  });
+
+  it('reads anew for those to whom half a minute is too old', async () => {
+    let nowMs = 0;
+    const kube = fakeKube(() => SECRET);
+    const credentials = createStoreCredentials({ kube, now: () => nowMs });
+
+    await credentials.read(SELECTOR, CALL);
+    nowMs = 2000;
+    await credentials.read(SELECTOR, CALL);
+    await credentials.read({ ...SELECTOR, maxAgeMs: 1000 }, CALL);
+
+    expect(kube.requests).toHaveLength(2);
+  });
+
   it('reads an object with the label that a selector asks for', async () => {
     const label = ['external-secrets.io/type', 'webhook'] as const;
     const kube = fakeKube(() => ({ ...SECRET, metadata: { labels: { 'external-secrets.io/type': 'webhook' } } }));

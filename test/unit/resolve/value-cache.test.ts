@@ -239,3 +239,34 @@ describe('createValueCache', () => {
     expect([kept, await get(DOWN)]).toEqual(['old', 'PROVIDER_UNAVAILABLE']);
   });
 });
+
+describe('a cache without a TTL', () => {
+  it('reads anew each time and keeps no value', async () => {
+    const { get, seen, loads } = startScene({ ttlMs: 0, staleIfErrorMs: 0 });
+
+    const served = [await get('first'), await get('second'), await get(DOWN), await get('third')];
+
+    expect(served).toEqual(['first', 'second', 'PROVIDER_UNAVAILABLE', 'third']);
+    expect(loads).toHaveLength(4);
+    expect(seen).toEqual(['miss', 'miss', 'miss', 'miss']);
+  });
+
+  it('still joins what is asked at once', async () => {
+    const { clock, get, loads } = startScene({ ttlMs: 0, staleIfErrorMs: 0 });
+
+    const both = Promise.all([get('value', 'key', 100), get('value', 'key', 100)]);
+    await clock.advance(100);
+
+    expect(await both).toEqual(['value', 'value']);
+    expect(loads).toEqual(['key']);
+  });
+
+  it('repeats no refusal', async () => {
+    const { get, loads } = startScene({ ttlMs: 0, staleIfErrorMs: 0 });
+
+    const served = [await get(new LatchkeyError('ACCESS_DENIED', 'no')), await get('granted')];
+
+    expect(served).toEqual(['ACCESS_DENIED', 'granted']);
+    expect(loads).toHaveLength(2);
+  });
+});
