@@ -5,7 +5,10 @@ import { type Findings, NOTHING_OF_OURS } from './findings.ts';
 import type { Manifest } from './validation-request.ts';
 
 /** Its own fields, and the spec that it stamps out. SecretStores differ from namespace to namespace, so they say nothing here. */
-export function checkClusterExternalSecret(manifest: Manifest, options: CheckDefinitionOptions): Findings {
+export async function checkClusterExternalSecret(
+  manifest: Manifest,
+  options: CheckDefinitionOptions,
+): Promise<Findings> {
   const { apiVersion, name, spec } = manifest;
   const metadata = { name, uid: '', resourceVersion: '' };
   const definition = parseClusterDefinition({ metadata, spec }, apiVersion);
@@ -14,7 +17,7 @@ export function checkClusterExternalSecret(manifest: Manifest, options: CheckDef
   if (whose === 'foreign') return NOTHING_OF_OURS;
 
   const stamped = { name: definition.externalSecretName, path: 'spec.externalSecretSpec' };
-  const { problems, warnings } = checkSpec(definition.spec, stamped, options.checkTemplate);
+  const { problems, warnings } = await checkSpec(definition.spec, stamped, options);
   const absent = clusterStores.filter((store) => options.stores.get(store.kind, '', store.name) === undefined);
   return {
     class: whose,

@@ -7,12 +7,6 @@ export interface TemplateText {
   readonly text: string;
 }
 
-/**
- * Parses a template and says what is wrong with it, with line and column: `line 1, column 4: function "uper" not defined`.
- * `undefined` where it can be parsed. Executes nothing.
- */
-export type CheckTemplate = (text: string) => string | undefined;
-
 /** Every template that stands in the spec itself; those in ConfigMaps and Secrets are not read here. */
 export function findTemplates(spec: unknown, path: string): readonly TemplateText[] {
   const { target, dataFrom } = isMapping(spec) ? spec : {};

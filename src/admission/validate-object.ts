@@ -40,7 +40,7 @@ export function createValidateObject(options: ValidateObjectOptions): Decide {
   };
 }
 
-function check(manifest: Manifest, { definitions, stores }: ValidateObjectOptions): Findings | Promise<Findings> {
+function check(manifest: Manifest, { definitions, stores }: ValidateObjectOptions): Promise<Findings> {
   switch (manifest.kind) {
     case 'ExternalSecret':
       return checkExternalSecret(manifest, definitions);

@@ -1,7 +1,7 @@
 import { type AdmitReview, createAnswerReview } from '../admission/admit-review.ts';
-import type { CheckTemplate } from '../admission/find-templates.ts';
 import { createValidateObject } from '../admission/validate-object.ts';
 import type { Config } from '../config.ts';
+import type { TemplateChecker } from '../externalsecrets/template-engine.ts';
 import type { Log } from '../log.ts';
 import { providerKinds } from '../providers/registry.ts';
 import { createLimitsFor } from '../stores/provider-limits.ts';
@@ -10,16 +10,16 @@ import type { Foundation } from './foundation.ts';
 export interface ValidationDeps {
   readonly config: Config;
   readonly log: Log;
-  readonly checkTemplate: CheckTemplate;
+  readonly loadChecker: () => Promise<TemplateChecker>;
 }
 
 /** What answers the reviews of stores and definitions. */
 export function createValidation(
-  { config, log, checkTemplate }: ValidationDeps,
+  { config, log, loadChecker }: ValidationDeps,
   { stores, namespaces }: Pick<Foundation, 'stores' | 'namespaces'>,
 ): AdmitReview {
   const validate = createValidateObject({
-    definitions: { config, stores, namespaces, checkTemplate },
+    definitions: { config, stores, namespaces, loadChecker },
     stores: { providerKinds, limitsFor: createLimitsFor(config), claim: config.stores },
     log,
   });

@@ -8,6 +8,7 @@ import { startWebhookServer } from '../server/server.ts';
 import { startPathTokens } from '../tls/path-token.ts';
 import { startCertificates } from './certificates.ts';
 import { type Foundation, startFoundation } from './foundation.ts';
+import { loadTemplateEngine } from './load-template-engine.ts';
 import { type ProcessContext, startProcess, untilSignalled } from './process.ts';
 import type { ProcessOptions } from './program.ts';
 import { createValidation } from './validation.ts';
@@ -50,7 +51,7 @@ export async function startWebhook(context: ProcessContext, foundation: Foundati
     ...foundation.checks,
   ];
   const admit = createAdmitReview(createAdmit(context, foundation), log);
-  const validate = createValidation({ config, log, checkTemplate: () => undefined }, foundation);
+  const validate = createValidation({ config, log, loadChecker: loadTemplateEngine }, foundation);
   const probes = createProbes({ ready: checks });
   const deps = { admit, validate, pathToken: pathTokens, certificates, probes, log, metrics, config: config.server };
   const server = await startWebhookServer(deps);

@@ -9,6 +9,11 @@ export interface TemplateEngine {
   render(name: string, text: string, root: Content): SecretValue;
 }
 
+/** Parses templates and executes none. Throws TemplateError, which says line and column. */
+export interface TemplateChecker {
+  check(text: string): void;
+}
+
 /** Renders, and says TEMPLATE_FAILED of a template that cannot be parsed or executed. Its text names no value. */
 export function renderTemplate(engine: TemplateEngine, name: string, text: string, root: Content): SecretValue {
   try {

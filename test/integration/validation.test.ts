@@ -4,6 +4,7 @@ import { createValidation } from '../../src/commands/validation.ts';
 import { parseConfig } from '../../src/config.ts';
 import { createMemoryCluster } from '../../src/kube/memory/memory-cluster.ts';
 import { createMetrics } from '../../src/metrics.ts';
+import { TemplateError } from '../../src/template/template-error.ts';
 import { captureLog } from '../support/captured-log.ts';
 import {
   aReview,
@@ -45,12 +46,14 @@ async function startValidation(): Promise<RunningServer> {
   const foundation = startFoundation({ config, client, log, metrics: createMetrics() });
   ends.push(() => foundation.stop());
   await foundation.synced;
-  return start({ validate: createValidation({ config, log, checkTemplate }, foundation) });
+  return start({ validate: createValidation({ config, log, loadChecker: async () => CHECKER }, foundation) });
 }
 
-function checkTemplate(text: string): string | undefined {
-  return text.includes('uper') ? 'line 1, column 9: function "uper" not defined' : undefined;
-}
+const CHECKER = {
+  check(text: string): void {
+    if (text.includes('uper')) throw new TemplateError('line 1, column 9: function "uper" not defined');
+  },
+};
 
 function reviewOf(kind: string, spec: object, request: object = {}): string {
   return aReview({

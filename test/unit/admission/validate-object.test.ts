@@ -5,6 +5,7 @@ import { providerKinds } from '../../../src/providers/registry.ts';
 import { createLimitsFor } from '../../../src/stores/provider-limits.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import { storeKey } from '../../../src/stores/store-key.ts';
+import { TemplateError } from '../../../src/template/template-error.ts';
 import { aStore } from '../../support/a-store.ts';
 import { captureLog } from '../../support/captured-log.ts';
 
@@ -17,12 +18,12 @@ interface Settings {
   readonly config?: object;
   readonly stores?: readonly Store[];
   readonly optedIn?: boolean;
-  readonly checkTemplate?: (text: string) => string | undefined;
+  readonly check?: (text: string) => void;
 }
 
 /** Of a cluster with a SecretStore `aws-prod` that Latchkey claims, in an opted-in namespace `payments`. */
 async function validate(kind: string, spec: object, settings: Settings = {}, request: object = {}) {
-  const { stores = [aStore()], optedIn = true, checkTemplate = () => undefined } = settings;
+  const { stores = [aStore()], optedIn = true, check = () => undefined } = settings;
   const config = parseConfig(JSON.stringify({ stores: { claimUnclassed: true }, ...settings.config }));
   const known = new Map(stores.map((store) => [storeKey(store.kind, store.namespace, store.name), store]));
   const captured = captureLog();
@@ -31,7 +32,7 @@ async function validate(kind: string, spec: object, settings: Settings = {}, req
       config,
       stores: { get: (storeKind, namespace, name) => known.get(storeKey(storeKind, namespace, name)) },
       namespaces: { get: (name) => ({ name, labels: {}, annotations: {} }), isOptedIn: () => optedIn },
-      checkTemplate,
+      loadChecker: async () => ({ check }),
     },
     stores: { providerKinds, limitsFor: createLimitsFor(config), claim: config.stores },
     log: captured.log,
@@ -114,13 +115,12 @@ describe('createValidateObject, of an ExternalSecret', () => {
   });
 
   it('refuses templates that cannot be parsed, each with its place', async () => {
-    const checkTemplate = (text: string) =>
-      text.includes('uper') ? 'line 1, column 4: function "uper" not defined' : undefined;
+    const check = (text: string) => {
+      if (text.includes('uper')) throw new TemplateError('line 1, column 4: function "uper" not defined');
+    };
     const template = { data: { a: '{{ .x | uper }}', b: '{{ .x }}' } };
 
-    const { lines } = await validate('ExternalSecret', anExternalSecret({ ...DATA, target: { template } }), {
-      checkTemplate,
-    });
+    const { lines } = await validate('ExternalSecret', anExternalSecret({ ...DATA, target: { template } }), { check });
 
     expect(lines).toEqual([
       'ExternalSecret "db": spec.target.template.data.a: line 1, column 4: function "uper" not defined. Correct it and apply it again. [EXTERNAL_SECRET_INVALID]',
@@ -203,12 +203,12 @@ describe('createValidateObject, of an ExternalSecret', () => {
   });
 
   it('lets pass what a fault of ours keeps it from checking', async () => {
-    const checkTemplate = () => {
+    const check = () => {
       throw new TypeError('hunter2');
     };
     const spec = anExternalSecret({ ...DATA, target: { template: { data: { a: 'x' } } } });
 
-    const { kind, warnings, captured } = await validate('ExternalSecret', spec, { checkTemplate });
+    const { kind, warnings, captured } = await validate('ExternalSecret', spec, { check });
 
     expect(kind).toBe('unchanged');
     expect(warnings).toEqual(['Latchkey could not check this object (request u-1)']);
