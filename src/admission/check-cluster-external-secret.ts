@@ -1,6 +1,6 @@
 import { parseClusterDefinition } from '../externalsecrets/cluster-definition.ts';
 import { classOfDefinition } from '../stores/definition-class.ts';
-import { type CheckDefinitionOptions, checkSpec } from './check-external-secret.ts';
+import { type CheckDefinitionOptions, checkSpec, warnIfOff } from './check-external-secret.ts';
 import { type Findings, NOTHING_OF_OURS } from './findings.ts';
 import type { Manifest } from './validation-request.ts';
 
@@ -25,6 +25,7 @@ export async function checkClusterExternalSecret(
     warnings: [
       ...warnings,
       ...absent.map((store) => `${store.kind} "${store.name}" does not exist; nothing is synced until it does`),
+      ...warnIfOff(options),
     ],
   };
 }

@@ -25,7 +25,11 @@ export async function checkExternalSecret(manifest: Manifest, options: CheckDefi
   if (whose === 'foreign') return NOTHING_OF_OURS;
   const { problems, warnings } = await checkSpec(spec, { name, path: 'spec' }, options);
   const aboutStores = named.flatMap((store) => warnAboutStore(store, namespace, options));
-  return { class: whose, problems, warnings: [...warnings, ...aboutStores, ...warnAboutNamespace(namespace, options)] };
+  return {
+    class: whose,
+    problems,
+    warnings: [...warnings, ...aboutStores, ...warnAboutNamespace(namespace, options), ...warnIfOff(options)],
+  };
 }
 
 /** The spec of an ExternalSecret, wherever it stands, by itself. */
@@ -67,9 +71,14 @@ function warnAboutStore(
   return isOpen ? [] : [`${kind} "${name}" is not open to namespace ${namespace} (spec.conditions)`];
 }
 
+export function warnIfOff({ config }: Pick<CheckDefinitionOptions, 'config'>): readonly string[] {
+  return config.externalSecrets.enabled
+    ? []
+    : ['Latchkey syncs no ExternalSecrets here: externalSecrets.enabled is false'];
+}
+
 function warnAboutNamespace(name: string, { config, namespaces }: CheckDefinitionOptions): readonly string[] {
-  const { enabled, namespaces: where } = config.externalSecrets;
-  if (!enabled) return ['externalSecrets.enabled is false: Latchkey syncs no ExternalSecrets here'];
+  const where = config.externalSecrets.namespaces;
   const facts = namespaces.get(name);
   if (where === 'all' || facts === undefined || namespaces.isOptedIn(facts)) return [];
   return [`namespace ${name} has not opted in, so nothing is synced: label it latchkey.dev/inject=enabled`];

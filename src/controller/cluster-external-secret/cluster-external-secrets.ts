@@ -33,6 +33,8 @@ export interface ClusterExternalSecretsOptions {
 
 /** CRDs may be installed, or begin to serve another version, at any time. */
 const DISCOVERY_MS = 30_000;
+const RETRY_MS = 2000;
+const NO_ANSWER = Symbol('no answer');
 
 export function createClusterExternalSecrets(options: ClusterExternalSecretsOptions): ClusterExternalSecrets {
   const { client, config, namespaces, stores, log, clock = systemClock, random = Math.random } = options;
@@ -40,16 +42,14 @@ export function createClusterExternalSecrets(options: ClusterExternalSecretsOpti
 
   return {
     async run(signal) {
-      let version: string | undefined;
       let following: Following | undefined;
       while (!signal.aborted) {
         const served = await discover(signal);
-        if (served !== undefined && served !== version) {
+        if (typeof served === 'string' && served !== following?.apiVersion) {
           await following?.stop();
-          version = served;
           following = follow(served);
         }
-        await clock.sleep(DISCOVERY_MS, signal);
+        await clock.sleep(served === NO_ANSWER ? RETRY_MS : DISCOVERY_MS, signal);
       }
       await following?.stop();
     },
@@ -57,13 +57,13 @@ export function createClusterExternalSecrets(options: ClusterExternalSecretsOpti
     lastProgressAt: () => queue?.lastProgressAt() ?? clock.now(),
   };
 
-  /** `undefined` also where nobody answers: what is followed stays. */
-  async function discover(signal: AbortSignal): Promise<string | undefined> {
+  /** Where nothing is served any more, or nobody answers, what is followed stays. */
+  async function discover(signal: AbortSignal): Promise<string | typeof NO_ANSWER | undefined> {
     try {
       return await discoverStoreVersion(client, signal);
     } catch (error) {
       if (!signal.aborted) log.warn(kubeErrorFacts(error), 'served versions of ClusterExternalSecrets are unknown');
-      return undefined;
+      return NO_ANSWER;
     }
   }
 
@@ -97,6 +97,7 @@ export function createClusterExternalSecrets(options: ClusterExternalSecretsOpti
     const unsubscribe = [namespaces.onChange(() => addAll()), stores.onChange(() => addAll())];
 
     return {
+      apiVersion,
       async stop() {
         for (const end of unsubscribe) end();
         await Promise.all(reflectors.map((reflector) => reflector.stop()));
@@ -122,5 +123,6 @@ export function createClusterExternalSecrets(options: ClusterExternalSecretsOpti
 }
 
 interface Following {
+  readonly apiVersion: string;
   stop(): Promise<void>;
 }

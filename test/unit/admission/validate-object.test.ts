@@ -161,7 +161,7 @@ describe('createValidateObject, of an ExternalSecret', () => {
     [{ optedIn: false, config: { stores: { claimUnclassed: true }, externalSecrets: { namespaces: 'all' } } }, []],
     [
       { config: { stores: { claimUnclassed: true }, externalSecrets: { enabled: false } } },
-      ['externalSecrets.enabled is false: Latchkey syncs no ExternalSecrets here'],
+      ['Latchkey syncs no ExternalSecrets here: externalSecrets.enabled is false'],
     ],
   ])('warns where nothing is synced: %j', async (settings, warnings) => {
     expect((await validate('ExternalSecret', anExternalSecret(DATA), settings)).warnings).toEqual(warnings);
