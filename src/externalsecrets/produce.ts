@@ -9,7 +9,7 @@ import type { TemplateEngine } from './template-engine.ts';
 import type { TemplateSources } from './template-sources.ts';
 
 export interface ProduceOptions extends FetchOptions {
-  /** Awaited before anything is rendered: an engine's libraries may have to be loaded. */
+  /** Awaited where something is rendered: an engine's libraries may have to be loaded. */
   readonly loadEngine: () => Promise<TemplateEngine>;
   readonly sources: TemplateSources;
 }
@@ -22,7 +22,7 @@ export function createProduce(options: ProduceOptions): Produce {
   return async (definition, asker, call) => {
     if (definition.problems.length > 0) throw invalid(definition);
 
-    const engine = await options.loadEngine();
+    const engine = rendersTemplates(definition) ? await options.loadEngine() : UNUSED_ENGINE;
     const fetched = await fetchEntries(definition, asker, call, options);
     const { content, missing } = assemble(definition, fetched, engine);
     const isEmpty = content.size === 0;
@@ -42,6 +42,17 @@ const NOTHING: Omit<Produced, 'missing'> = {
   annotations: {},
   finalizers: [],
   isEmpty: true,
+};
+
+function rendersTemplates({ spec }: Definition): boolean {
+  const rewrites = spec.dataFrom.flatMap(({ rewrite }) => rewrite);
+  return spec.target.template !== undefined || rewrites.some(({ kind }) => kind === 'transform');
+}
+
+const UNUSED_ENGINE: TemplateEngine = {
+  render() {
+    throw new LatchkeyError('INTERNAL', 'a definition without templates renders one');
+  },
 };
 
 const MAX_SHOWN = 5;

@@ -38,6 +38,8 @@ export interface ProduceScene {
   readonly produce: (spec: string, metadata?: Readonly<Record<string, unknown>>) => Promise<Produced>;
   /** The data of it, as texts. */
   readonly dataOf: (spec: string) => Promise<Readonly<Record<string, string>>>;
+  /** How often an engine was asked for. */
+  readonly engines: () => number;
   /** What its author reads instead. */
   readonly lineOf: (spec: string) => Promise<string>;
 }
@@ -61,6 +63,7 @@ export function produceScene(settings: ProduceSettings = {}): ProduceScene {
     credentials,
     serviceAccounts: { get: () => undefined },
   });
+  let engines = 0;
   const make = createProduce({
     resolver: createResolver({ identityOf, clock: createFakeClock(), settings: FRESH }),
     findStore: createFindStore({ stores: index, namespaces: { get: () => undefined }, controllerClass: 'default' }),
@@ -72,11 +75,14 @@ export function produceScene(settings: ProduceSettings = {}): ProduceScene {
       limitsFor: () => ({ ...NO_LIMITS, endpoints }),
       controllerClass: 'default',
     }),
-    loadEngine: async () => plainEngine,
+    async loadEngine() {
+      engines += 1;
+      return plainEngine;
+    },
     sources: sourcesOf(objects),
   });
 
-  return { produce, dataOf, lineOf };
+  return { produce, dataOf, lineOf, engines: () => engines };
 
   async function produce(spec: string, metadata: Readonly<Record<string, unknown>> = {}): Promise<Produced> {
     const { serviceAccount: _pod, ...asker } = anAsker();

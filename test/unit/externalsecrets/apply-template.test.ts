@@ -40,6 +40,25 @@ describe('a Secret without a template', () => {
   });
 });
 
+describe('the template engine', () => {
+  it.each([
+    ['no template', FETCH, 0],
+    ['a rewrite by regexp', 'dataFrom: [{extract: {key: db}, rewrite: [{regexp: {source: a, target: b}}]}]', 0],
+    [
+      'a rewrite by template',
+      'dataFrom: [{extract: {key: db}, rewrite: [{transform: {template: "x{{ .value }}"}}]}]',
+      1,
+    ],
+    ['a template', withTemplate('{data: {a: b}}'), 1],
+  ])('is loaded only where it is needed: %s', async (_, spec, expected) => {
+    const { produce, engines } = scene();
+
+    await produce(spec);
+
+    expect(engines()).toBe(expected);
+  });
+});
+
 describe('a Secret with a template', () => {
   it('has what the template says, and nothing of the definition’s metadata', async () => {
     const { produce } = scene();
