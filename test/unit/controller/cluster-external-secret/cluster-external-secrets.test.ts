@@ -367,6 +367,21 @@ describe('createClusterExternalSecrets', () => {
     expect(status()).toMatchObject(READY);
   });
 
+  it('begins two seconds after an API server answers that did not at first', async () => {
+    const state = { isDown: true };
+    const { clock, pass, stamped } = await lead([aNamespace('payments'), aDefinition()], {
+      refuses: ({ path }) => state.isDown && path === '/apis/external-secrets.io',
+    });
+
+    const before = stamped();
+    state.isDown = false;
+    await clock.advance(2000);
+    await pass();
+
+    expect(before).toEqual([]);
+    expect(stamped()).toEqual(['payments/tls']);
+  });
+
   it('takes up the work of the leader before without storing anything anew', async () => {
     const { cluster } = await lead([aNamespace('payments'), aDefinition()]);
     const versions = () =>
