@@ -2,7 +2,7 @@ import { LatchkeyError } from '../errors.ts';
 import { selectorNamespace } from '../identity/selector-namespace.ts';
 import type { ConfiguredStore, ServiceAccountFacts } from '../providers/provider.ts';
 import type { Reference } from '../references/reference.ts';
-import type { Store } from '../stores/store.ts';
+import type { Store, StoreIndex } from '../stores/store.ts';
 import type { ExpandedWorkload } from './expand-workload.ts';
 import { serviceAccountOf } from './manifest.ts';
 import type { Offline } from './offline.ts';
@@ -30,7 +30,7 @@ export interface FoundReading {
 export function findReading(
   { store: name }: Reference,
   { pod, namespace }: ExpandedWorkload,
-  { stores, serviceAccounts }: Pick<Offline, 'stores' | 'serviceAccounts'>,
+  { stores, serviceAccounts }: Pick<Offline, 'serviceAccounts'> & { readonly stores: StoreIndex },
 ): FoundReading {
   const store = name.kind === 'default' ? undefined : stores.get(name.kind, namespace, name.name);
   const configured = store?.configured;

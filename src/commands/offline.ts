@@ -8,16 +8,18 @@ import { createMemoryCluster, type MemoryCluster } from '../kube/memory/memory-c
 import type { Log } from '../log.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { INJECT, INJECT_ENABLED } from '../references/annotations.ts';
-import type { StoreIndex } from '../stores/store.ts';
 import { uidOf } from './expand-workload.ts';
 import { kindOf, type Manifest, metadataOf, section, serviceAccountOf } from './manifest.ts';
-import { type FoundationDeps, startFoundation } from './foundation.ts';
+import { type Foundation, type FoundationDeps, startFoundation } from './foundation.ts';
 
 /** Latchkey over a cluster in memory: the same code as in a real one, from the watches to the written Secrets. */
 export interface Offline {
   readonly cluster: MemoryCluster;
   readonly admit: AdmitReview;
-  readonly stores: StoreIndex;
+  readonly stores: Foundation['stores'];
+  readonly definitions: Foundation['definitions'];
+  readonly namespaces: Foundation['namespaces'];
+  readonly produceFresh: Foundation['produceFresh'];
   readonly serviceAccounts: Pick<ServiceAccountLookup, 'get'>;
   readonly secrets: () => readonly KubeObject[];
   stop(): Promise<void>;
@@ -45,6 +47,9 @@ export async function startOffline(
     cluster,
     admit: createAdmitReview(admitPod, log),
     stores: foundation.stores,
+    definitions: foundation.definitions,
+    namespaces: foundation.namespaces,
+    produceFresh: foundation.produceFresh,
     serviceAccounts: foundation.serviceAccounts,
     secrets: () => cluster.objects('v1', 'Secret'),
     stop: () => foundation.stop(),
@@ -103,8 +108,10 @@ export function reviewOf(pod: Manifest, uid: string, dryRun: boolean): Manifest 
   };
 }
 
+const CLUSTER_WIDE: readonly string[] = ['ClusterSecretStore', 'ClusterExternalSecret', 'ClusterGenerator'];
+
 /** Empty for kinds that stand in no namespace. */
 function namespaceOf(manifest: Manifest): string {
   if (kindOf(manifest) === 'Namespace') return metadataOf(manifest).name;
-  return kindOf(manifest) === 'ClusterSecretStore' ? '' : metadataOf(manifest).namespace;
+  return CLUSTER_WIDE.includes(kindOf(manifest)) ? '' : metadataOf(manifest).namespace;
 }

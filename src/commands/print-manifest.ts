@@ -9,14 +9,14 @@ export function printManifest(manifest: object): string {
 
 /** A Secret with its keys, sizes and owner, and no value. */
 export function maskSecret({ apiVersion, kind, metadata, type, data }: KubeObject): object {
-  const { name, namespace, labels, ownerReferences } = metadata;
+  const { name, namespace, labels, annotations, ownerReferences } = metadata;
   const sizes = Object.entries(isMapping(data) ? data : {}).map(([key, value]) => {
     return [key, `[secret] ${Buffer.from(String(value), 'base64').length} bytes`] as const;
   });
   return {
     apiVersion,
     kind,
-    metadata: { name, namespace, labels, ownerReferences },
+    metadata: { name, namespace, labels, ...(annotations && { annotations }), ownerReferences },
     type,
     data: Object.fromEntries(sizes),
   };

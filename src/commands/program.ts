@@ -115,17 +115,21 @@ Start with:
   latchkey demo
   latchkey render -f deployment.yaml -f stores.yaml
 
-Exit codes: 0 done, 1 render, permissions: a Pod would be refused, ${UNUSABLE} a command line, file or cluster that cannot be used.
+Exit codes: 0 done, 1 render, permissions: something would be refused, ${UNUSABLE} a command line, file or cluster that cannot be used.
 Documentation: README.md and docs/ in the source tree`;
 
 const RENDER_HELP = `
 Each Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job and CronJob in the files becomes the Pod that its controller
 would create, and is admitted as if its namespace had opted in. ServiceAccounts that are missing are assumed.
 
+Of each ExternalSecret it prints the Secret that comes of it, and Pods that use that Secret come out as they would beside the
+controller. Without --config, stores without spec.controller count as Latchkey's, as where its chart brings the definitions.
+
 Only the fake provider is asked for values, and they are printed as sizes. No cluster and no other provider is called: with
 their stores you see the plan, and every mistake that needs no value to be found.
 
-What would run goes to standard output; refusals and warnings go to standard error. Exits with 1 when a Pod is refused.
+What would run goes to standard output; refusals and warnings go to standard error. Exits with 1 when a Pod is
+refused or an ExternalSecret cannot be synced.
 
 Example:
   latchkey render -f deployment.yaml -f stores.yaml

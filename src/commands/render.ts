@@ -1,35 +1,48 @@
+import type { Config } from '../config.ts';
 import type { RecordedSecret } from '../planning/plan-annotation.ts';
 import { formatReference } from '../references/format-reference.ts';
 import type { Template } from '../references/reference.ts';
-import type { StoreIndex } from '../stores/store.ts';
 import { admitOffline } from './admit-offline.ts';
 import { type ExpandedWorkload, WORKLOAD_KINDS } from './expand-workload.ts';
 import type { Offline } from './offline.ts';
-import { planOffline, referencesOf } from './plan-offline.ts';
+import { planOffline } from './plan-offline.ts';
+import { plannedData } from './planned-data.ts';
 import { maskSecret, printManifest } from './print-manifest.ts';
 import { readConfig } from './process.ts';
 import type { RenderOptions } from './program.ts';
 import { readManifests } from './read-manifests.ts';
+import { renderDefinitions } from './render-definitions.ts';
 import { startManifests } from './start-manifests.ts';
+import { syncOffline } from './sync-offline.ts';
+import { uncalledProviders } from './uncalled-providers.ts';
+
+const RENDERED_KINDS = [...WORKLOAD_KINDS, 'ExternalSecret'];
 
 /** `latchkey render`: what would run, on standard output; what would be refused, on standard error. */
 export async function runRender({ filename, ...options }: RenderOptions): Promise<void> {
-  const config = await readConfig(options);
+  const config = withOwnDefinitions(await readConfig(options), options);
   const { workloads, offline } = await startManifests(await readManifests(filename), config);
   try {
+    const definitions = await syncOffline(offline, config);
+    renderDefinitions(definitions, offline);
     for (const workload of workloads) await renderWorkload(workload, offline);
-    if (workloads.length === 0)
-      process.stderr.write(`nothing to render: no ${WORKLOAD_KINDS.join(', ')} in the files\n`);
+    if (workloads.length + definitions.length === 0)
+      process.stderr.write(`nothing to render: no ${RENDERED_KINDS.join(', ')} in the files\n`);
   } finally {
     await offline.stop();
   }
 }
 
+/** As the chart configures it where it brings the definitions: stores without a class are ours. A configuration file decides itself. */
+function withOwnDefinitions(config: Config, { config: path }: Pick<RenderOptions, 'config'>): Config {
+  return path === undefined ? { ...config, stores: { ...config.stores, claimUnclassed: true } } : config;
+}
+
 async function renderWorkload(workload: ExpandedWorkload, offline: Offline): Promise<void> {
   const { title, pod, namespace } = workload;
-  const { admit, secrets, stores } = offline;
+  const { admit, secrets, definitions } = offline;
   const { planned, ...dry } = await planOffline(workload, offline);
-  const unread = providersThatAreNotCalled(planned, namespace, stores);
+  const unread = uncalledProviders(planned, namespace, offline);
   const answer = unread.length > 0 ? dry : await admitOffline(admit, pod, false);
 
   for (const warning of answer.response.warnings ?? []) process.stderr.write(`${title}: warning: ${warning}\n`);
@@ -42,27 +55,25 @@ async function renderWorkload(workload: ExpandedWorkload, offline: Offline): Pro
   process.stdout.write(`---\n# ${title}: ${answer.summary.decision}${note}\n${printManifest(answer.pod)}`);
   for (const secret of planned) {
     const stored = secrets().find(({ metadata }) => metadata.name === secret.name && metadata.namespace === namespace);
-    const shown = stored === undefined || unread.length > 0 ? plannedSecret(secret, namespace) : maskSecret(stored);
+    const shown =
+      stored === undefined || unread.length > 0 ? plannedSecret(secret, namespace, definitions) : maskSecret(stored);
     process.stdout.write(`---\n# Secret of ${title}\n${printManifest(shown)}`);
   }
 }
 
-/** Only the fake provider answers without a network and an identity. */
-function providersThatAreNotCalled(
-  planned: readonly RecordedSecret[],
+function plannedSecret(
+  { name, keys, map, definition: copied }: RecordedSecret,
   namespace: string,
-  stores: StoreIndex,
-): readonly string[] {
-  const providers = planned.flatMap(referencesOf).map(({ store }) => {
-    return store.kind === 'default' ? '' : (stores.get(store.kind, namespace, store.name)?.provider ?? '');
-  });
-  return [...new Set(providers)].filter((provider) => provider !== 'fake').toSorted();
-}
-
-function plannedSecret({ name, keys, map }: RecordedSecret, namespace: string): object {
-  const data = Object.fromEntries(Object.entries(keys).map(([key, { template }]) => [key, describe(template)]));
-  const all = map === undefined ? {} : { '*': describe([map.reference]) };
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque', data: { ...data, ...all } };
+  definitions: Offline['definitions'],
+): object {
+  const definition = copied && definitions.definition(namespace, copied.externalSecret);
+  const type = definition?.spec.target.template?.type ?? 'Opaque';
+  const data = {
+    ...Object.fromEntries(Object.entries(keys).map(([key, { template }]) => [key, describe(template)])),
+    ...(map && { '*': describe([map.reference]) }),
+    ...(definition && plannedData(definition)),
+  };
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type, data };
 }
 
 function describe(template: Template): string {
