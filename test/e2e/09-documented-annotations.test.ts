@@ -14,6 +14,7 @@ const EFFECTS: Readonly<Record<string, Readonly<Record<string, Variables>>>> = {
   'env-variable': { api: { DB_PASSWORD: PASSWORD } },
   'env-map': { api: { DB_PASSWORD: PASSWORD, DATABASE_URL: `postgres://app:${PASSWORD}@db/payments` } },
   'env-from': { api: { DB_host: 'db.vault', DB_user: 'payments', DB_password: PASSWORD } },
+  'external-secret': { api: { host: 'db.vault', user: 'payments', password: PASSWORD } },
   containers: { api: { DB_PASSWORD: PASSWORD }, proxy: {} },
   'default-store': { api: { DB_PASSWORD: PASSWORD } },
   'default-cluster-store': { api: { DB_PASSWORD: PASSWORD } },

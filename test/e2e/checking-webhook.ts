@@ -28,6 +28,15 @@ interface Container {
   readonly envFrom?: readonly { readonly secretRef?: SecretKeyRef }[];
 }
 
+interface Spec
+  extends Readonly<Record<'containers' | 'initContainers' | 'ephemeralContainers', readonly Container[] | undefined>> {
+  readonly imagePullSecrets?: readonly SecretKeyRef[];
+  readonly volumes?: readonly {
+    readonly secret?: { readonly secretName: string; readonly optional?: boolean };
+    readonly projected?: { readonly sources?: readonly { readonly secret?: SecretKeyRef }[] };
+  }[];
+}
+
 interface Review {
   readonly request: {
     readonly uid: string;
@@ -35,9 +44,7 @@ interface Review {
     readonly dryRun?: boolean;
     readonly object: {
       readonly metadata: { readonly name?: string };
-      readonly spec: Readonly<
-        Record<'containers' | 'initContainers' | 'ephemeralContainers', readonly Container[] | undefined>
-      >;
+      readonly spec: Spec;
     };
   };
 }
@@ -70,7 +77,22 @@ export async function startCheckingWebhook(plane: Plane): Promise<CheckingWebhoo
     if (state.refuse.has(name)) return 'a later policy refuses this Pod';
     if (request.dryRun === true) return undefined;
     state.pods += 1;
-    const { containers, initContainers, ephemeralContainers } = request.object.spec;
+    const {
+      containers,
+      initContainers,
+      ephemeralContainers,
+      imagePullSecrets = [],
+      volumes = [],
+    } = request.object.spec;
+    const mounted = volumes.flatMap(({ secret, projected }) => [
+      secret && { ...secret, name: secret.secretName },
+      ...(projected?.sources ?? []).map((source) => source.secret),
+    ]);
+    for (const reference of [...mounted, ...imagePullSecrets]) {
+      if (reference !== undefined && reference.optional !== true) {
+        await expectKey(request.namespace, name, { name: reference.name });
+      }
+    }
     for (const container of [containers, initContainers, ephemeralContainers].flatMap((list) => list ?? [])) {
       const references = [
         ...(container.env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef),
