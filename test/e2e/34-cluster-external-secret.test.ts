@@ -40,7 +40,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  const { namespace, name } = CREDENTIALS;
   await stage.plane.kubectl(['delete', 'clusterexternalsecret,clustersecretstore', NAME, '--ignore-not-found']);
+  await stage.plane.kubectl(['delete', 'namespace', 'tls-a', 'tls-b', 'tls-none', '--wait=false']);
+  await stage.plane.kubectl(['delete', 'secret,role,rolebinding', name, '--namespace', namespace]);
   await clouds.stop();
 });
 

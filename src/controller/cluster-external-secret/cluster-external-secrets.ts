@@ -11,7 +11,7 @@ import type { WatchedStoreIndex } from '../../stores/store-index.ts';
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts';
 import { createClusterDefinitionIndex } from './cluster-definition-index.ts';
 import { createExternalSecretIndex } from './external-secret-index.ts';
-import { createReconcileDefinition } from './reconcile-definition.ts';
+import { createReconcileClusterDefinition } from './reconcile-cluster-definition.ts';
 
 /** Keeps an ExternalSecret in every namespace that a ClusterExternalSecret selects. Runs in one replica at a time. */
 export interface ClusterExternalSecrets {
@@ -74,7 +74,7 @@ export function createClusterExternalSecrets(options: ClusterExternalSecretsOpti
         if (one.uid === ownerUid || one.externalSecretName === name) work.add(one.name);
       }
     });
-    const reconcile = createReconcileDefinition({ ...options, externalSecrets });
+    const reconcile = createReconcileClusterDefinition({ ...options, externalSecrets });
     const watched = { client, log, clock, random };
     const reflectors = [
       startReflector({ ...watched, path: pathOf('clusterexternalsecrets'), handler: definitions }),

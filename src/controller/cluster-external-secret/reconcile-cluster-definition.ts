@@ -17,7 +17,7 @@ import { type NamespaceFailure, nextStatus, type Outcome } from './next-status.t
 import { placeDefinition, type Placement } from './placement.ts';
 import { createStamper, FIELD_MANAGER } from './stamp.ts';
 
-export interface ReconcileDefinitionOptions {
+export interface ReconcileClusterDefinitionOptions {
   readonly client: KubeClient;
   readonly config: Pick<Config, 'externalSecrets' | 'stores'>;
   readonly namespaces: Pick<NamespaceIndex, 'values' | 'isOptedIn'>;
@@ -28,7 +28,7 @@ export interface ReconcileDefinitionOptions {
 }
 
 /** Carries out one ClusterExternalSecret. Rejects where something has to be tried again soon. */
-export type ReconcileDefinition = (definition: ClusterDefinition, signal: AbortSignal) => Promise<RunOutcome>;
+export type ReconcileClusterDefinition = (definition: ClusterDefinition, signal: AbortSignal) => Promise<RunOutcome>;
 
 /** Requests of one ClusterExternalSecret at a time. */
 const CONCURRENCY = 8;
@@ -38,7 +38,9 @@ const MIN_REFRESH_MS = 10_000;
 /** External Secrets' own text. */
 const ALREADY_EXISTS = 'external secret already exists in namespace';
 
-export function createReconcileDefinition(options: ReconcileDefinitionOptions): ReconcileDefinition {
+export function createReconcileClusterDefinition(
+  options: ReconcileClusterDefinitionOptions,
+): ReconcileClusterDefinition {
   const { client, config, namespaces, stores, externalSecrets, log, random = Math.random } = options;
   const stamper = createStamper(client, externalSecrets);
   /** The watch may not have brought what we wrote last. */
