@@ -3,9 +3,25 @@ import type { AdmissionResponse } from '../../src/admission/decision.ts';
 import type { KubeObject } from '../../src/kube/kube-object.ts';
 import { type CaseServer, startCaseServer } from '../support/case-server.ts';
 import { type Case, loadCases, type Manifest } from '../support/load-cases.ts';
-import { formsIn, MARKER, MARKER_FORMS, withMarkers } from '../support/planted-marker.ts';
+import { formsIn, MARKER, MARKER_FORMS, plant, withMarkers } from '../support/planted-marker.ts';
 
 const cases = loadCases().filter(({ pod }) => JSON.stringify(pod).includes('secretstore://'));
+
+/** Those whose values come through ExternalSecrets. */
+const copied = loadCases().filter(({ cluster }) => cluster.some(({ kind }) => kind === 'ExternalSecret'));
+
+/** Ways for an ExternalSecret to fail after its values were read. */
+const MISTAKES: readonly [title: string, change: (text: string) => string][] = [
+  ['a property that is missing', (text) => text.replaceAll(/("remoteRef":{|"extract":{)/g, '$1"property":"no.such",')],
+  [
+    'a value that cannot be decoded',
+    (text) => text.replaceAll('"extract":{', '"extract":{"decodingStrategy":"Base64",'),
+  ],
+  [
+    'a rewrite that makes two keys one',
+    (text) => text.replaceAll('"extract"', '"rewrite":[{"regexp":{"source":".*","target":"one"}}],"extract"'),
+  ],
+];
 
 /** Ways for a reference to fail after its value was read. */
 const BREAKAGES: readonly [title: string, change: (text: string) => string][] = [
@@ -39,6 +55,27 @@ describe('values of a provider', () => {
       if (responses[0]?.allowed === false) refusals += 1;
     }
     expect(refusals).toBeGreaterThan(cases.length / 2);
+  });
+
+  it.each(copied)('stand nowhere but in copies in the case $name', async (one) => {
+    await using server = await startPlanted(one);
+
+    const responses = [await server.review(one.pod), await server.review(one.pod)];
+
+    expect(await leaks(server, ...responses)).toEqual([]);
+  });
+
+  it.each(MISTAKES)('stand in no refusal of an ExternalSecret with %s', async (_title, change) => {
+    let refusals = 0;
+    for (const one of copied.filter(({ admitted = [] }) => admitted.length > 1)) {
+      await using server = await startPlanted(one, change);
+
+      const response = await server.review(one.pod);
+
+      expect([one.name, await leaks(server, response)]).toEqual([one.name, []]);
+      if (!response.allowed) refusals += 1;
+    }
+    expect(refusals).toBeGreaterThan(0);
   });
 
   it('stand in no refusal of a Secret that somebody else has in the way', async () => {
@@ -80,6 +117,14 @@ describe('the search for values', () => {
   });
 });
 
+function startPlanted({ cluster, config, remote }: Case, change = (text: string) => text): Promise<CaseServer> {
+  const manifests = cluster
+    .map(withMarkers)
+    .map((manifest) => JSON.parse(change(JSON.stringify(manifest))) as Manifest);
+  const planted = Object.entries(remote).map(([key, value]) => [key, plant(value)]);
+  return startCaseServer(manifests, config, Object.fromEntries(planted));
+}
+
 /** Where the marker stands that it must not: `log: plain`. */
 async function leaks(server: CaseServer, ...responses: readonly AdmissionResponse[]): Promise<readonly string[]> {
   const { cluster, captured } = server;
@@ -90,6 +135,7 @@ async function leaks(server: CaseServer, ...responses: readonly AdmissionRespons
     metrics: await server.metricsText(),
     leases: cluster.objects('coordination.k8s.io/v1', 'Lease'),
     events: cluster.objects('events.k8s.io/v1', 'Event'),
+    definitions: cluster.objects('external-secrets.io/v1', 'ExternalSecret'),
     stores: [
       ...cluster.objects('external-secrets.io/v1', 'SecretStore'),
       ...cluster.objects('external-secrets.io/v1', 'ClusterSecretStore'),

@@ -38,7 +38,8 @@ export function withMarkers(manifest: Manifest): Manifest {
   return { ...manifest, spec: { ...spec, provider: { fake: { ...spec['provider']['fake'], data: planted } } } };
 }
 
-function plant(value: string): string {
+/** A value with the marker before it, or before each of its properties. */
+export function plant(value: string): string {
   if (value.startsWith('{')) {
     const properties: unknown = JSON.parse(value);
     const entries = isMapping(properties) ? Object.entries(properties) : [];
