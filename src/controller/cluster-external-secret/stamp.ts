@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import type { ClusterDefinition } from '../../externalsecrets/cluster-definition.ts';
 import { type KubeClient, METADATA_ONLY } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/kube-error.ts';
 import { type KubeObject, objectKey, parseKubeObject } from '../../kube/kube-object.ts';
 import { apiPath } from '../../kube/paths.ts';
 import { applyObject } from '../../kube/server-side-apply.ts';
-import type { ClusterDefinition } from '../../externalsecrets/cluster-definition.ts';
 import {
   controllingUid,
   type ExternalSecretIndex,
