@@ -1,0 +1,68 @@
+import type { Position } from './node.ts';
+
+export type TokenType =
+  | 'error'
+  | 'bool'
+  | 'char'
+  | 'charConstant'
+  | 'assign'
+  | 'declare'
+  | 'eof'
+  | 'field'
+  | 'identifier'
+  | 'leftDelim'
+  | 'leftParen'
+  | 'number'
+  | 'pipe'
+  | 'rawString'
+  | 'rightDelim'
+  | 'rightParen'
+  | 'space'
+  | 'string'
+  | 'text'
+  | 'variable'
+  | 'dot'
+  | Keyword;
+
+export type Keyword =
+  | 'block'
+  | 'break'
+  | 'continue'
+  | 'define'
+  | 'else'
+  | 'end'
+  | 'if'
+  | 'nil'
+  | 'range'
+  | 'template'
+  | 'with';
+
+export const KEYWORDS: ReadonlySet<string> = new Set<Keyword>([
+  'block',
+  'break',
+  'continue',
+  'define',
+  'else',
+  'end',
+  'if',
+  'nil',
+  'range',
+  'template',
+  'with',
+]);
+
+/** `text` is that of the template; of an error, the message. */
+export interface Token {
+  readonly type: TokenType;
+  readonly at: Position;
+  readonly text: string;
+  readonly line: number;
+}
+
+/** As Go's messages name it. */
+export function printToken({ type, text }: Token): string {
+  if (type === 'eof') return 'EOF';
+  if (type === 'error') return text;
+  if (KEYWORDS.has(type)) return `<${text}>`;
+  return text.length > 10 ? `${JSON.stringify(text.slice(0, 10))}...` : JSON.stringify(text);
+}
