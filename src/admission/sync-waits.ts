@@ -1,5 +1,6 @@
 import { LatchkeyError } from '../errors.ts';
 import type { Definition } from '../externalsecrets/definition.ts';
+import { isSynced } from '../externalsecrets/is-synced.ts';
 import type { Call } from '../identity/store-identity.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { AwaitedDefinition } from '../planning/plan.ts';
@@ -15,8 +16,6 @@ export interface DefinitionFeed {
 
 export interface SyncWaitsOptions {
   readonly feed: DefinitionFeed;
-  /** What `status.syncedResourceVersion` is once the definition as it stands is synced. */
-  readonly syncedVersion: (definition: Definition) => string;
   readonly patience?: Patience;
 }
 
@@ -47,7 +46,7 @@ const NOTHING: Waited = Object.freeze({ problems: [], warnings: [] });
 
 type State = 'synced' | 'pending' | 'failing';
 
-export function createSyncWaits({ feed, syncedVersion, patience = PATIENCE }: SyncWaitsOptions): SyncWaits {
+export function createSyncWaits({ feed, patience = PATIENCE }: SyncWaitsOptions): SyncWaits {
   const changes = new Map<string, PromiseWithResolvers<void>>();
   feed.onChange((key) => {
     changes.get(key)?.resolve();
@@ -87,8 +86,8 @@ export function createSyncWaits({ feed, syncedVersion, patience = PATIENCE }: Sy
   function stateOf(namespace: string, { externalSecret }: AwaitedDefinition): State {
     const definition = feed.definition(namespace, externalSecret);
     if (definition === undefined) return 'pending';
+    if (isSynced(definition)) return 'synced';
     const { syncedResourceVersion, ready } = definition.status;
-    if (syncedResourceVersion === syncedVersion(definition)) return 'synced';
     return syncedResourceVersion === '' && ready?.status === 'False' ? 'failing' : 'pending';
   }
 

@@ -6,7 +6,6 @@ import { createGeneratorRunner } from '../externalsecrets/generators/run-generat
 import { isRandom } from '../externalsecrets/is-random.ts';
 import { createProduce } from '../externalsecrets/produce.ts';
 import type { Produce } from '../externalsecrets/produced.ts';
-import { syncedVersion } from '../externalsecrets/synced-version.ts';
 import { createTemplateSources } from '../externalsecrets/template-sources.ts';
 import type { StoreCredentials } from '../identity/store-credentials.ts';
 import type { WatchOptions } from '../kube/metadata-index.ts';
@@ -54,7 +53,7 @@ export function startDefinitions(deps: DefinitionsDeps): Definitions {
     definitions,
     produce: createProduce({ ...shared, resolver }),
     produceFresh: createProduce({ ...shared, resolver: freshResolver }),
-    syncs: createSyncWaits({ feed: definitions, syncedVersion }),
+    syncs: createSyncWaits({ feed: definitions }),
     isRandom({ definition }, namespace) {
       const known = definition && definitions.definition(namespace, definition.externalSecret);
       return known !== undefined && isRandom(known);

@@ -4,6 +4,7 @@ import { LatchkeyError } from '../errors.ts';
 import { FIELD_MANAGER } from '../delivery/secret-object.ts';
 import type { Definition } from '../externalsecrets/definition.ts';
 import { createFindStore } from '../externalsecrets/find-store.ts';
+import { isSynced } from '../externalsecrets/is-synced.ts';
 import { syncedVersion } from '../externalsecrets/synced-version.ts';
 import { apiPath } from '../kube/paths.ts';
 import { mergePatch } from '../kube/server-side-apply.ts';
@@ -36,7 +37,7 @@ export async function syncOffline(offline: Offline, config: Config): Promise<rea
     ({ isOurs, uncalled, problems }) => isOurs && uncalled.length > 0 && problems.length === 0,
   );
   for (const { definition } of assumed) await assumeSynced(definition, offline);
-  const waiting = new Map(assumed.map(({ key }) => [key, isAssumed]));
+  const waiting = new Map(assumed.map(({ key }) => [key, isSynced]));
   for (const key of syncing) waiting.set(key, isSettled);
   await run(offline, config, new Set(syncing), waiting);
   return found.map(({ key, definition, ...rest }) => ({
@@ -83,10 +84,6 @@ async function assumeSynced(definition: Definition, { cluster }: Offline): Promi
     { status },
     { fieldManager: FIELD_MANAGER, signal: AbortSignal.timeout(DEADLINE_MS) },
   );
-}
-
-function isAssumed(definition: Definition): boolean {
-  return definition.status.syncedResourceVersion === syncedVersion(definition);
 }
 
 function isSettled({ status }: Definition): boolean {

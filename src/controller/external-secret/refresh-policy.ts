@@ -1,4 +1,5 @@
 import type { Definition } from '../../externalsecrets/definition.ts';
+import { isOnce } from '../../externalsecrets/is-once.ts';
 import { mayRefresh } from './sync-windows.ts';
 
 /** What is known of the last refresh, from this process or from the status that another left. */
@@ -29,9 +30,4 @@ export function isRefreshDue({ spec }: Definition, version: string, last: LastRe
 export function nextRefresh({ spec }: Definition, at: Date, random: () => number): Date | undefined {
   if (isOnce(spec) || spec.refreshPolicy === 'OnChange') return undefined;
   return new Date(at.getTime() + spec.refreshIntervalMs * (1 - JITTER * random()));
-}
-
-/** `CreatedOnce`, and `refreshInterval: 0`, which not even a change of the definition refreshes. */
-function isOnce({ refreshPolicy, refreshIntervalMs }: Definition['spec']): boolean {
-  return refreshPolicy === 'CreatedOnce' || (refreshPolicy === 'Periodic' && refreshIntervalMs <= 0);
 }

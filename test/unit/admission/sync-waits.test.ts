@@ -27,8 +27,8 @@ function awaited(rest: Partial<AwaitedDefinition> = {}): AwaitedDefinition {
 }
 
 /** One definition, whose status the test changes as a watch would. */
-function scene(status: Partial<DefinitionStatus> | 'gone') {
-  let definition = status === 'gone' ? undefined : aReadDefinition({ status });
+function scene(status: Partial<DefinitionStatus> | 'gone', spec: Readonly<Record<string, unknown>> = {}) {
+  let definition = status === 'gone' ? undefined : aReadDefinition({ status, spec });
   let looks = 0;
   const listeners = new Set<(key: string) => void>();
   const waits = createSyncWaits({
@@ -42,7 +42,6 @@ function scene(status: Partial<DefinitionStatus> | 'gone') {
         return () => listeners.delete(listener);
       },
     },
-    syncedVersion,
     patience: { failingMs: 1, optionalMs: 1 },
   });
   return {
@@ -68,6 +67,15 @@ describe('waiting for ExternalSecrets', () => {
     expect(waits.look('payments', [awaited({ problems: [new LatchkeyError('STORE_NOT_FOUND', 'gone')] })])).toEqual(
       NOTHING,
     );
+  });
+
+  it.each([
+    ['is created once', { refreshPolicy: 'CreatedOnce' }],
+    ['is read once', { refreshInterval: '0' }],
+  ])('is over for one that %s and was, whatever has changed about it since', async (_title, spec) => {
+    const { waits } = scene({ syncedResourceVersion: '0-older' }, spec);
+
+    expect(await waits.wait('payments', [awaited()], CALL)).toEqual(NOTHING);
   });
 
   it('ends for all Pods when the watch brings the sync of the current definition', async () => {
