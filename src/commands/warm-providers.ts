@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { findProvider } from '../providers/registry.ts';
+import { type ProviderKind, providerKinds } from '../providers/registry.ts';
 import type { WatchedStoreIndex } from '../stores/store-index.ts';
 
 /** Loads what the providers of known stores need, before a Pod waits for it. */
@@ -26,11 +26,10 @@ export function warmProviders(stores: WatchedStoreIndex, log: Log): WarmProvider
   }
 
   function load(name: string): void {
-    const provider = findProvider(name);
-    if (provider?.warm === undefined || loading.has(name)) return;
+    const kind = providerKinds.find((one) => one.name === name);
+    if (kind === undefined || loading.has(name)) return;
     underway += 1;
-    const work = provider
-      .warm()
+    const work = warm(kind)
       .catch((cause: unknown) => {
         // Its stores will say so themselves; the others can be served.
         log.error(
@@ -43,4 +42,9 @@ export function warmProviders(stores: WatchedStoreIndex, log: Log): WarmProvider
       });
     loading.set(name, work);
   }
+}
+
+async function warm(kind: ProviderKind): Promise<void> {
+  const provider = await kind.load();
+  await provider.warm?.();
 }

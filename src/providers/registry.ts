@@ -1,16 +1,18 @@
-import { aws } from './aws/index.ts';
-import { azurekv } from './azurekv/index.ts';
-import { fake } from './fake/index.ts';
-import { gcpsm } from './gcpsm/index.ts';
-import { kubernetes } from './kubernetes/index.ts';
 import type { Provider } from './provider.ts';
-import { vault } from './vault/index.ts';
-import { webhook } from './webhook/index.ts';
+
+/** A kind of backend by the key under `spec.provider`. All its code is a chunk of its own, loaded with the first store that names it. */
+export interface ProviderKind {
+  readonly name: string;
+  load(): Promise<Provider>;
+}
 
 /** Every kind of backend that this build knows. A new one is a folder beside this file and a line here. */
-export const providers: readonly Provider[] = [aws, azurekv, fake, gcpsm, kubernetes, vault, webhook];
-
-/** The provider for a key under `spec.provider`. */
-export function findProvider(name: string): Provider | undefined {
-  return providers.find((provider) => provider.name === name);
-}
+export const providerKinds: readonly ProviderKind[] = [
+  { name: 'aws', load: async () => (await import('./aws/index.ts')).aws },
+  { name: 'azurekv', load: async () => (await import('./azurekv/index.ts')).azurekv },
+  { name: 'fake', load: async () => (await import('./fake/index.ts')).fake },
+  { name: 'gcpsm', load: async () => (await import('./gcpsm/index.ts')).gcpsm },
+  { name: 'kubernetes', load: async () => (await import('./kubernetes/index.ts')).kubernetes },
+  { name: 'vault', load: async () => (await import('./vault/index.ts')).vault },
+  { name: 'webhook', load: async () => (await import('./webhook/index.ts')).webhook },
+];

@@ -1,16 +1,23 @@
 import { didYouMean } from '../did-you-mean.ts';
 import { parseDurationMs } from '../duration.ts';
 import { LatchkeyError } from '../errors.ts';
-import { type FieldProblem, Fields, isMapping } from '../fields.ts';
+import { describeUnread, type FieldProblem, Fields, isMapping } from '../fields.ts';
 import type { ConfiguredStore, Provider, ProviderLimits } from '../providers/provider.ts';
+import type { ProviderKind } from '../providers/registry.ts';
 import { checkSelectors } from './check-selectors.ts';
 import { readConditions } from './namespace-conditions.ts';
 import type { Store, StoreKind } from './store.ts';
 import { storeKey } from './store-key.ts';
 
 export interface ParseStoreOptions {
-  readonly providers: readonly Provider[];
+  readonly providerKinds: readonly ProviderKind[];
   readonly limitsFor: (provider: string) => ProviderLimits;
+}
+
+/** A store with what is strange about its manifest. */
+export interface ParsedStore extends Store {
+  /** Fields that nothing reads, each with its path: misspelt, without effect here, or another controller's. */
+  readonly warnings: readonly string[];
 }
 
 type Head = Pick<Store, 'kind' | 'name' | 'namespace' | 'uid' | 'generation' | 'apiVersion' | 'podsAllowed'>;
@@ -21,10 +28,10 @@ const KINDS: readonly StoreKind[] = ['SecretStore', 'ClusterSecretStore'];
 const PODS_ANNOTATION = 'latchkey.dev/pods';
 
 /**
- * Reads a SecretStore or ClusterSecretStore. What is wrong with its spec stands, all of it, in `problems`; fields we do not
- * know are passed over. Throws MANIFEST_INVALID for what is no store.
+ * Reads a SecretStore or ClusterSecretStore, after loading the provider that it names. What is wrong with its spec stands,
+ * all of it, in `problems`; fields we do not know only in `warnings`. Throws MANIFEST_INVALID for what is no store.
  */
-export function parseStore(manifest: unknown, options: ParseStoreOptions): Store {
+export async function parseStore(manifest: unknown, options: ParseStoreOptions): Promise<ParsedStore> {
   const head = readHead(manifest);
   const problems: FieldProblem[] = [];
   const spec = Fields.of(isMapping(manifest) ? manifest['spec'] : undefined, 'spec', problems);
@@ -32,7 +39,7 @@ export function parseStore(manifest: unknown, options: ParseStoreOptions): Store
   const controller = spec.raw('controller') === '' ? '' : (spec.optionalText('controller') ?? '');
   const allowsNamespace = readNamespaces(head, spec);
   const refreshIntervalMs = readRefreshInterval(spec.raw('refreshInterval'));
-  const { provider, configured } = readProvider(head, spec, options);
+  const { provider, configured } = await readProvider(head, spec, options);
   return {
     ...head,
     controller,
@@ -40,6 +47,7 @@ export function parseStore(manifest: unknown, options: ParseStoreOptions): Store
     ...(refreshIntervalMs !== undefined && { refreshIntervalMs }),
     ...(configured !== undefined && problems.length === 0 && { configured }),
     problems: problems.map(({ path, message }) => `${path}: ${message}`),
+    warnings: spec.unread().map(describeUnread),
     allowsNamespace,
   };
 }
@@ -85,12 +93,12 @@ function readRefreshInterval(value: unknown): number | undefined {
   return ms !== undefined && ms > 0 ? ms : undefined;
 }
 
-function readProvider(
+async function readProvider(
   head: Head,
   spec: Fields,
-  { providers, limitsFor }: ParseStoreOptions,
-): { readonly provider: string; readonly configured?: ConfiguredStore } {
-  const known = providers.map(({ name }) => name);
+  { providerKinds, limitsFor }: ParseStoreOptions,
+): Promise<{ readonly provider: string; readonly configured?: ConfiguredStore }> {
+  const known = providerKinds.map(({ name }) => name);
   const blocks = spec.object('provider');
   const [name, ...others] = blocks?.keys().filter((key) => blocks.has(key)) ?? [];
   if (blocks === undefined || name === undefined) {
@@ -102,15 +110,29 @@ function readProvider(
     return { provider: '' };
   }
 
-  const provider = providers.find((one) => one.name === name);
+  const kind = providerKinds.find((one) => one.name === name);
   const block = blocks.object(name);
-  if (provider === undefined || block === undefined) {
+  if (kind === undefined || block === undefined) {
     const meant = didYouMean(name, known);
     const question = meant === undefined ? '' : `; did you mean ${meant}?`;
     blocks.problem(name, `is none of the providers that Latchkey knows (${known.join(', ')})${question}`);
     return { provider: name };
   }
+  const provider = await loadProvider(kind);
+  if (provider === undefined) {
+    blocks.problem(name, 'is known to Latchkey, but its code could not be loaded; restart Latchkey');
+    return { provider: name };
+  }
   const configured = provider.configure(block, limitsFor(name));
   checkSelectors(head, configured.needs, block);
   return { provider: name, configured };
+}
+
+/** A store that is refused for a fault of ours still must not look like one that does not exist. */
+async function loadProvider(kind: ProviderKind): Promise<Provider | undefined> {
+  try {
+    return await kind.load();
+  } catch {
+    return undefined;
+  }
 }

@@ -11,6 +11,7 @@ export interface StoreFeed {
   readonly apiVersion: string;
   /** By `storeKey`. */
   readonly stores: ReadonlyMap<string, Store>;
+  /** Resolves when each store of the first complete lists has been read. */
   readonly synced: Promise<unknown>;
   lastContactAt(): number;
   stop(): Promise<void>;
@@ -18,7 +19,8 @@ export interface StoreFeed {
 
 export interface StoreFeedOptions extends WatchOptions {
   readonly apiVersion: string;
-  readonly parse: (manifest: unknown) => Store;
+  /** May take its time: a store's provider is loaded first. */
+  readonly parse: (manifest: unknown) => Promise<Store>;
   /** After a store came, changed or went; not when only its status did. */
   readonly onChange: (key: string) => void;
 }
@@ -29,41 +31,59 @@ export const STORE_PLURALS: Readonly<Record<StoreKind, string>> = {
   ClusterSecretStore: 'clustersecretstores',
 };
 
+/**
+ * What the watches bring is taken in one after the other, in order: while a store's provider is being loaded, it and all
+ * that came after it are as if the watch had not brought them yet.
+ */
 export function startStoreFeed(options: StoreFeedOptions): StoreFeed {
-  const { apiVersion, parse, onChange } = options;
+  const { apiVersion, parse, onChange, log } = options;
   const stores = new Map<string, Store>();
+  let taken = Promise.resolve();
   const reflectors = [watch('SecretStore'), watch('ClusterSecretStore')];
 
   return {
     apiVersion,
     stores,
-    synced: Promise.all(reflectors.map(({ synced }) => synced)),
+    synced: Promise.all(reflectors.map(({ synced }) => synced)).then(() => taken),
     lastContactAt: () => Math.min(...reflectors.map((reflector) => reflector.lastContactAt())),
     async stop() {
       await Promise.all(reflectors.map((reflector) => reflector.stop()));
+      await taken;
     },
   };
 
   function watch(kind: StoreKind): Reflector {
+    const path = apiPath({ apiVersion, plural: STORE_PLURALS[kind] });
     return startReflector({
       ...options,
-      path: apiPath({ apiVersion, plural: STORE_PLURALS[kind] }),
+      path,
       handler: {
-        onUpsert(object) {
-          const key = storeKey(kind, object.metadata.namespace, object.metadata.name);
-          if (isSame(stores.get(key), object)) return;
-          // Should the new one not be readable, the old one must not stay.
-          stores.delete(key);
-          stores.set(key, parse({ ...object, apiVersion, kind }));
-          onChange(key);
-        },
-
-        onDelete({ namespace, name }) {
-          const key = storeKey(kind, namespace, name);
-          if (stores.delete(key)) onChange(key);
-        },
+        onUpsert: (object) => takeLater(() => upsert(kind, object)),
+        onDelete: ({ namespace, name }) => takeLater(() => remove(storeKey(kind, namespace, name))),
       },
     });
+  }
+
+  /** One unreadable store must not keep the others out. */
+  function takeLater(take: () => Promise<void> | void): void {
+    taken = taken.then(take).catch((err: unknown) => log.error({ err, apiVersion }, 'store not taken in'));
+  }
+
+  async function upsert(kind: StoreKind, object: KubeObject): Promise<void> {
+    const key = storeKey(kind, object.metadata.namespace, object.metadata.name);
+    if (isSame(stores.get(key), object)) return;
+    try {
+      stores.set(key, await parse({ ...object, apiVersion, kind }));
+      onChange(key);
+    } catch (error) {
+      // The old one must not stay.
+      stores.delete(key);
+      throw error;
+    }
+  }
+
+  function remove(key: string): void {
+    if (stores.delete(key)) onChange(key);
   }
 }
 

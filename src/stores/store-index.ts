@@ -2,8 +2,7 @@ import type { Config } from '../config.ts';
 import { backoffMs, systemClock } from '../kube/clock.ts';
 import { kubeErrorFacts } from '../kube/kube-error.ts';
 import type { Watched, WatchOptions } from '../kube/metadata-index.ts';
-import type { Provider } from '../providers/provider.ts';
-import { providers as allProviders } from '../providers/registry.ts';
+import { type ProviderKind, providerKinds as allProviderKinds } from '../providers/registry.ts';
 import { discoverStoreVersion } from './discover-store-version.ts';
 import { parseStore } from './parse-store.ts';
 import { createLimitsFor } from './provider-limits.ts';
@@ -21,7 +20,7 @@ export interface WatchedStoreIndex extends StoreIndex, Watched {
 
 export interface StoreIndexOptions extends WatchOptions {
   readonly config: Config;
-  readonly providers?: readonly Provider[];
+  readonly providerKinds?: readonly ProviderKind[];
 }
 
 /** CRDs may be installed, or begin to serve another version, at any time. */
@@ -31,8 +30,8 @@ const NO_STORES: ReadonlyMap<string, Store> = new Map();
 
 /** Watches stores in the best version that the cluster serves, and follows when that changes. No CRDs: no stores. */
 export function createStoreIndex(options: StoreIndexOptions): WatchedStoreIndex {
-  const { client, config, log, providers = allProviders, clock = systemClock, random = Math.random } = options;
-  const parsing = { providers, limitsFor: createLimitsFor(config) };
+  const { client, config, log, clock = systemClock, random = Math.random } = options;
+  const parsing = { providerKinds: options.providerKinds ?? allProviderKinds, limitsFor: createLimitsFor(config) };
   const listeners = new Set<(key: string) => void>();
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
