@@ -88,6 +88,9 @@ export function createSyncWaits({ feed, patience = PATIENCE }: SyncWaitsOptions)
     if (definition === undefined) return 'pending';
     if (isSynced(definition)) return 'synced';
     const { syncedResourceVersion, ready } = definition.status;
+    // A new label alone must not stop what an outage leaves running: the Secret is still that of this spec.
+    const isOfThisSpec = syncedResourceVersion.startsWith(`${definition.generation}-`);
+    if (isOfThisSpec && ready?.status === 'False') return 'synced';
     return syncedResourceVersion === '' && ready?.status === 'False' ? 'failing' : 'pending';
   }
 

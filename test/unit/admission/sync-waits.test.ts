@@ -69,6 +69,12 @@ describe('waiting for ExternalSecrets', () => {
     );
   });
 
+  it('is over where only labels or annotations changed and the provider fails since', async () => {
+    const { waits } = scene({ syncedResourceVersion: '1-older', ready: FAILED });
+
+    expect(await waits.wait('payments', [awaited()], CALL)).toEqual(NOTHING);
+  });
+
   it.each([
     ['is created once', { refreshPolicy: 'CreatedOnce' }],
     ['is read once', { refreshInterval: '0' }],
