@@ -73,7 +73,9 @@ export function sprintf(format: string, args: readonly GoValue[]): string {
     if (!hasIndex) takeIndex();
     if (at >= format.length) return `${errors}%!(NOVERB)`;
 
-    const [{ bytes: verb, code }] = runes(format.slice(at)).take(1).toArray() as [{ bytes: string; code: number }];
+    const { value: rune } = runes(format.slice(at)).next();
+    const verb = rune?.bytes ?? '';
+    const code = rune?.code;
     at += verb.length;
     if (code === 0x25) return `${errors}%`;
     if (!isGoodIndex) return `${errors}%!${verb}(BADINDEX)`;

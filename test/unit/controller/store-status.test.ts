@@ -70,7 +70,8 @@ async function lead(
   });
   const events: KubeEvent[] = [];
   const options = { client, config: parseConfig(config), log: pino({ level: 'silent' }), clock: createFakeClock() };
-  const stores = createStoreIndex({ ...options, providers: [test], random: () => 0.5 });
+  const providerKinds = [{ name: test.name, load: async () => test }];
+  const stores = createStoreIndex({ ...options, providerKinds, random: () => 0.5 });
   const storeStatus = createStoreStatus({
     ...options,
     stores,

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { providers } from '../../../src/providers/registry.ts';
+import { providerKinds } from '../../../src/providers/registry.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 const readme = readFileSync(`${ROOT}README.md`, 'utf8');
@@ -11,7 +11,7 @@ describe('README.md', () => {
     const [, works = '', notYet = ''] = /^\| providers \| (.*?) \| (.*?) \|$/m.exec(readme) ?? [];
     const names = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name).toSorted();
 
-    expect(names(works)).toEqual(providers.map(({ name }) => name).toSorted());
+    expect(names(works)).toEqual(providerKinds.map(({ name }) => name).toSorted());
     expect(names(notYet).filter((name) => names(works).includes(name))).toEqual([]);
   });
 });
