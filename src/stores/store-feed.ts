@@ -53,10 +53,9 @@ export function startStoreFeed(options: StoreFeedOptions): StoreFeed {
   };
 
   function watch(kind: StoreKind): Reflector {
-    const path = apiPath({ apiVersion, plural: STORE_PLURALS[kind] });
     return startReflector({
       ...options,
-      path,
+      path: apiPath({ apiVersion, plural: STORE_PLURALS[kind] }),
       handler: {
         onUpsert: (object) => takeLater(() => upsert(kind, object)),
         onDelete: ({ namespace, name }) => takeLater(() => remove(storeKey(kind, namespace, name))),
@@ -72,14 +71,13 @@ export function startStoreFeed(options: StoreFeedOptions): StoreFeed {
   async function upsert(kind: StoreKind, object: KubeObject): Promise<void> {
     const key = storeKey(kind, object.metadata.namespace, object.metadata.name);
     if (isSame(stores.get(key), object)) return;
-    try {
-      stores.set(key, await parse({ ...object, apiVersion, kind }));
-      onChange(key);
-    } catch (error) {
+    const store = await parse({ ...object, apiVersion, kind }).catch((error: unknown) => {
       // The old one must not stay.
       stores.delete(key);
       throw error;
-    }
+    });
+    stores.set(key, store);
+    onChange(key);
   }
 
   function remove(key: string): void {

@@ -3,9 +3,7 @@ import { bundle } from '../../.config/bundle.ts';
 
 const REGISTRY = /\/src\/providers\/registry\.ts$/;
 const CONTENTS = `
-  import { fake } from './fake/index.ts';
-  export const providers = [fake];
-  export const findProvider = (name) => providers.find((provider) => provider.name === name);
+  export const providerKinds = [{ name: 'fake', load: async () => (await import('./fake/index.ts')).fake }];
 `;
 
 const onlyFake: Plugin = {

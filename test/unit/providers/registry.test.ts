@@ -8,10 +8,10 @@ describe('the registry', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it.each(providerKinds)('loads and warms the provider $name', async ({ name, load }) => {
-    const provider = await load();
+  it.each(providerKinds)('loads and warms the provider $name', async (kind) => {
+    const provider = await kind.load();
 
-    expect(provider.name).toBe(name);
+    expect(provider.name).toBe(kind.name);
     await expect(Promise.resolve(provider.warm?.())).resolves.toBeUndefined();
   });
 });

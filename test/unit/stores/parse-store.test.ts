@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IdentityNeed, Provider, ProviderLimits } from '../../../src/providers/provider.ts';
 import { parseStore } from '../../../src/stores/parse-store.ts';
+import type { Store } from '../../../src/stores/store.ts';
 import { needs } from '../../support/a-store.ts';
 
 const LIMITS: ProviderLimits = { audiences: ['vault'], endpoints: [], maxResponseBytes: 1000 };
@@ -23,37 +24,43 @@ function manifest(spec: unknown, { kind = 'SecretStore', apiVersion = 'external-
   return { apiVersion, kind, metadata: { name: 'main', ...namespace, uid: 'u1', generation: 3, ...metadata }, spec };
 }
 
-function parse(value: unknown, need?: IdentityNeed) {
-  const providers = [aProvider(need), { ...aProvider(need), name: 'fake' }];
-  return parseStore(value, { providers, limitsFor: () => LIMITS });
+async function parse(value: unknown, need?: IdentityNeed): Promise<Store> {
+  const providerKinds = [
+    { name: 'vault', load: async () => aProvider(need) },
+    { name: 'fake', load: () => Promise.reject(new Error('the file is gone')) },
+  ];
+  return parseStore(value, { providerKinds, limitsFor: () => LIMITS });
 }
 
 const VAULT = { provider: { vault: { server: 'https://vault' } } };
 
 describe('parseStore', () => {
-  it.each(['external-secrets.io/v1', 'external-secrets.io/v1beta1'])('reads a SecretStore of %s', (apiVersion) => {
-    const store = parse(manifest({ ...VAULT, controller: 'latchkey' }, { apiVersion }));
+  it.each(['external-secrets.io/v1', 'external-secrets.io/v1beta1'])(
+    'reads a SecretStore of %s',
+    async (apiVersion) => {
+      const store = await parse(manifest({ ...VAULT, controller: 'latchkey' }, { apiVersion }));
 
-    expect(store).toMatchObject({
-      kind: 'SecretStore',
-      name: 'main',
-      namespace: 'payments',
-      uid: 'u1',
-      generation: 3,
-      apiVersion,
-      controller: 'latchkey',
-      provider: 'vault',
-      configured: { property: 'vault' },
-      problems: [],
-      podsAllowed: false,
-    });
-  });
+      expect(store).toMatchObject({
+        kind: 'SecretStore',
+        name: 'main',
+        namespace: 'payments',
+        uid: 'u1',
+        generation: 3,
+        apiVersion,
+        controller: 'latchkey',
+        provider: 'vault',
+        configured: { property: 'vault' },
+        problems: [],
+        podsAllowed: false,
+      });
+    },
+  );
 
-  it('reads a ClusterSecretStore with its conditions and annotation', () => {
+  it('reads a ClusterSecretStore with its conditions and annotation', async () => {
     const spec = { ...VAULT, conditions: [{ namespaces: ['payments'] }] };
     const metadata = { annotations: { 'latchkey.dev/pods': 'allowed' } };
 
-    const store = parse(manifest(spec, { kind: 'ClusterSecretStore', metadata }));
+    const store = await parse(manifest(spec, { kind: 'ClusterSecretStore', metadata }));
 
     expect(store.namespace).toBeUndefined();
     expect(store.podsAllowed).toBe(true);
@@ -61,17 +68,17 @@ describe('parseStore', () => {
     expect(store.allowsNamespace({ ...PAYMENTS, name: 'search' })).toBe(false);
   });
 
-  it('serves the own namespace of a SecretStore only, whatever its conditions', () => {
-    const store = parse(manifest({ ...VAULT, conditions: [{ namespaces: ['search'] }] }));
+  it('serves the own namespace of a SecretStore only, whatever its conditions', async () => {
+    const store = await parse(manifest({ ...VAULT, conditions: [{ namespaces: ['search'] }] }));
 
     expect(store.allowsNamespace(PAYMENTS)).toBe(true);
     expect(store.allowsNamespace({ ...PAYMENTS, name: 'search' })).toBe(false);
   });
 
-  it('passes over what it does not know, and over settings of External Secrets without meaning here', () => {
+  it('passes over what it does not know, and over settings of External Secrets without meaning here', async () => {
     const spec = { ...VAULT, controller: '', retrySettings: { maxRetries: 5, retryInterval: '10s' }, novelty: [] };
 
-    const store = parse(manifest(spec));
+    const store = await parse(manifest(spec));
 
     expect(store).toMatchObject({ controller: '', problems: [] });
   });
@@ -84,8 +91,8 @@ describe('parseStore', () => {
     [-5, undefined],
     ['-5m', undefined],
     [{}, undefined],
-  ])('reads the refreshInterval %j as %s ms', (refreshInterval, expected) => {
-    const store = parse(manifest({ ...VAULT, refreshInterval }));
+  ])('reads the refreshInterval %j as %s ms', async (refreshInterval, expected) => {
+    const store = await parse(manifest({ ...VAULT, refreshInterval }));
 
     expect(store.refreshIntervalMs).toBe(expected);
     expect(store.problems).toEqual([]);
@@ -109,18 +116,27 @@ describe('parseStore', () => {
     ],
     [{ provider: { vault: {} } }, 'vault', 'spec.provider.vault.server: is required'],
     [{ ...VAULT, controller: 7 }, 'vault', 'spec.controller: must be a string'],
-  ])('says what is wrong with %j', (spec, provider, problem) => {
-    const store = parse(manifest(spec));
+  ])('says what is wrong with %j', async (spec, provider, problem) => {
+    const store = await parse(manifest(spec));
 
     expect(store.provider).toBe(provider);
     expect(store.problems).toContain(problem);
     expect(store.configured).toBeUndefined();
   });
 
-  it('says everything at once', () => {
+  it('keeps a store whose provider cannot be loaded, so that it does not look absent', async () => {
+    const store = await parse(manifest({ provider: { fake: {} } }));
+
+    expect(store.provider).toBe('fake');
+    expect(store.problems).toEqual([
+      'spec.provider.fake: is known to Latchkey, but its code could not be loaded; restart Latchkey',
+    ]);
+  });
+
+  it('says everything at once', async () => {
     const spec = { controller: 7, conditions: [{ namespaceRegexes: ['('] }], provider: { vault: {} } };
 
-    const store = parse(manifest(spec, { kind: 'ClusterSecretStore' }));
+    const store = await parse(manifest(spec, { kind: 'ClusterSecretStore' }));
 
     expect(store.problems.map((problem) => problem.split(':')[0])).toEqual([
       'spec.controller',
@@ -138,26 +154,26 @@ describe('parseStore', () => {
     ],
     [needs({ who: 'credentials', credentials: [credential] }), 'the namespace of Secret "token"'],
     [needs({ caBundles: [bundle] }), 'the namespace of ConfigMap "ca"'],
-  ])('keeps a SecretStore in its own namespace: %j', (need, what) => {
-    const store = parse(manifest(VAULT), need);
+  ])('keeps a SecretStore in its own namespace: %j', async (need, what) => {
+    const store = await parse(manifest(VAULT), need);
 
     expect(store.problems).toEqual([`spec.provider.vault: ${what} must be left out, or be the SecretStore's own`]);
-    expect(parse(manifest(VAULT, { metadata: { namespace: 'search' } }), need).problems).toEqual([]);
-    expect(parse(manifest(VAULT, { kind: 'ClusterSecretStore' }), need).problems).toEqual([]);
+    expect((await parse(manifest(VAULT, { metadata: { namespace: 'search' } }), need)).problems).toEqual([]);
+    expect((await parse(manifest(VAULT, { kind: 'ClusterSecretStore' }), need)).problems).toEqual([]);
   });
 
-  it('lets no Pod choose the CA that a ClusterSecretStore trusts', () => {
+  it('lets no Pod choose the CA that a ClusterSecretStore trusts', async () => {
     const need = needs({ caBundles: [{ kind: 'ConfigMap', name: 'ca', key: 'ca.crt' }] });
 
-    const store = parse(manifest(VAULT, { kind: 'ClusterSecretStore' }), need);
+    const store = await parse(manifest(VAULT, { kind: 'ClusterSecretStore' }), need);
 
     expect(store.problems).toEqual([
       'spec.provider.vault: the CA bundle in ConfigMap "ca" needs a namespace in a ClusterSecretStore',
     ]);
   });
 
-  it('reads a file, which has neither uid nor generation nor always a namespace', () => {
-    const store = parse({
+  it('reads a file, which has neither uid nor generation nor always a namespace', async () => {
+    const store = await parse({
       apiVersion: 'external-secrets.io/v1',
       kind: 'SecretStore',
       metadata: { name: 'main' },
@@ -177,7 +193,7 @@ describe('parseStore', () => {
       manifest(VAULT, { apiVersion: 'external-secrets.io/v1alpha1' }),
       'SecretStore "main" has an apiVersion that Latchkey does not read',
     ],
-  ])('refuses %s', (_, value, message) => {
-    expect(() => parse(value)).toThrow(message);
+  ])('refuses %s', async (_, value, message) => {
+    await expect(parse(value)).rejects.toThrow(message);
   });
 });
