@@ -1,7 +1,7 @@
 import { type Directive, pad, PLAIN } from './format-directive.ts';
 import { formatBoolean, formatFloating, formatHex, formatInteger, formatString } from './format-scalar.ts';
 import { typeName } from './type-name.ts';
-import { GoInt, GoList, GoMap, GoStruct, type GoValue } from './value.ts';
+import { GoInt, GoList, GoMap, type GoStruct, type GoValue } from './value.ts';
 
 /** Go's `%v` of one value, as a byte string. Nil is `<nil>`. */
 export function formatValue(value: GoValue): string {

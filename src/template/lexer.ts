@@ -1,4 +1,4 @@
-import { KEYWORDS, type Token, type TokenType } from './token.ts';
+import { keywordOf, type Token, type TokenType } from './token.ts';
 
 const LEFT = '{{';
 const RIGHT = '}}';
@@ -145,8 +145,8 @@ export class Lexer {
     this.#skipWord();
     if (!this.#isAtTerminator()) return this.#error(`bad character ${describeRune(this.#rune(this.#at))}`, start);
     const word = this.#text.slice(start, this.#at);
-    if (KEYWORDS.has(word)) return this.#take(word as TokenType, start);
-    return this.#take(word === 'true' || word === 'false' ? 'bool' : 'identifier', start);
+    const type = word === 'true' || word === 'false' ? 'bool' : 'identifier';
+    return this.#take(keywordOf(word) ?? type, start);
   }
 
   /** `.name` or `$name`, or the bare mark. */

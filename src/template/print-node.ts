@@ -25,7 +25,14 @@ export function printNode(node: Node): string {
       return printPipe(node);
     case 'command':
       return printCommand(node);
-    default:
+    case 'text':
+    case 'action':
+    case 'template':
+    case 'break':
+    case 'continue':
+    case 'if':
+    case 'with':
+    case 'range':
       return printStatement(node);
   }
 }
@@ -55,7 +62,9 @@ function printStatement(node: Statement): string {
     case 'break':
     case 'continue':
       return `{{${node.kind}}}`;
-    default: {
+    case 'if':
+    case 'with':
+    case 'range': {
       const list = node.list.map(printStatement).join('');
       const otherwise = node.otherwise === undefined ? '' : `{{else}}${node.otherwise.map(printStatement).join('')}`;
       return `{{${node.kind} ${printPipe(node.pipe)}}}${list}${otherwise}{{end}}`;

@@ -37,7 +37,7 @@ export type Keyword =
   | 'template'
   | 'with';
 
-export const KEYWORDS: ReadonlySet<string> = new Set<Keyword>([
+const KEYWORDS: readonly Keyword[] = [
   'block',
   'break',
   'continue',
@@ -49,7 +49,11 @@ export const KEYWORDS: ReadonlySet<string> = new Set<Keyword>([
   'range',
   'template',
   'with',
-]);
+];
+
+export function keywordOf(word: string): Keyword | undefined {
+  return KEYWORDS.find((keyword) => keyword === word);
+}
 
 /** `text` is that of the template; of an error, the message. */
 export interface Token {
@@ -63,6 +67,6 @@ export interface Token {
 export function printToken({ type, text }: Token): string {
   if (type === 'eof') return 'EOF';
   if (type === 'error') return text;
-  if (KEYWORDS.has(type)) return `<${text}>`;
+  if (keywordOf(type) !== undefined) return `<${text}>`;
   return text.length > 10 ? `${JSON.stringify(text.slice(0, 10))}...` : JSON.stringify(text);
 }

@@ -1,0 +1,29 @@
+import type { Node } from './node.ts';
+import { printNode } from './print-node.ts';
+import { TemplateError } from './template-error.ts';
+
+/** Where an execution stands, for Go's words about it. */
+export interface Place {
+  /** Of the template that was parsed; those that it defines stand in its text. */
+  readonly source: string;
+  readonly text: string;
+  /** Of the template that is carried out. */
+  readonly template: string;
+  readonly node: Node;
+}
+
+/** `template: url:1:9: executing "url" at <.x>: what`. Line and column, in bytes, are those of the node. */
+export function executionError({ source, text, template, node }: Place, message: string): TemplateError {
+  const before = text.slice(0, node.at);
+  const lines = before.split('\n');
+  const column = Buffer.byteLength(lines.at(-1) ?? '', 'utf8');
+  const context = truncate(printNode(node));
+  return new TemplateError(
+    `template: ${source}:${lines.length}:${column}: executing ${JSON.stringify(template)} at <${context}>: ${message}`,
+  );
+}
+
+/** The whole of a branch may be long; its beginning says enough. */
+function truncate(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
