@@ -3,7 +3,6 @@ import type { StoreCredentials } from '../../identity/store-credentials.ts';
 import type { SecretKeySelector, StoreIdentity } from '../../identity/store-identity.ts';
 import type { ProviderLimits } from '../../providers/provider.ts';
 import { isJsonObject, parseJson, toGoText } from '../../providers/json.ts';
-import { webhook } from '../../providers/webhook/index.ts';
 import { SecretValue } from '../../secret-value.ts';
 import type { Content } from '../content.ts';
 import type { Generator } from './generator.ts';
@@ -20,6 +19,8 @@ export function createWebhookGenerator({ credentials, limits }: WebhookGenerator
     kind: 'Webhook',
 
     async generate(spec, namespace, call): Promise<Content> {
+      // A provider's code is loaded by those who use it.
+      const { webhook } = await import('../../providers/webhook/index.ts');
       const configured = webhook.configure(spec, limits);
       if (spec.problems.length > 0) return new Map();
 
