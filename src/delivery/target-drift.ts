@@ -14,7 +14,8 @@ export function isAltered(place: TargetPlace, stored: StoredTarget, written: rea
   if (written !== undefined && !isSame(own, written)) return true;
   if (extent === 'part') return own.length === 0;
   if (madeBy(stored) !== maker.name || hasKeysAsWritten(stored, own) !== true) return true;
-  return foreignKeys(place, stored, own).length > 0;
+  // Of what is applied as `stringData`, nobody is told to own the value, so it may have changed under its owner.
+  return foreignKeys(place, stored, own).length > 0 || stringKeys(stored).length > 0;
 }
 
 /** Keys that others put into a Secret of which the whole is ours. Those that ExternalSecrets merge into it are wanted. */
@@ -22,7 +23,12 @@ export function foreignKeys(place: TargetPlace, stored: StoredTarget, own: Itera
   if (place.extent === 'part') return [];
   const ours = new Set(own);
   const theirs = readManagedFields(stored).filter(({ manager }) => !manager.startsWith('latchkey/'));
-  return [...new Set(theirs.flatMap((entry) => ownedKeys(entry, 'data')))].filter((key) => !ours.has(key));
+  const keys = [...theirs.flatMap((entry) => ownedKeys(entry, 'data')), ...stringKeys(stored)];
+  return [...new Set(keys)].filter((key) => !ours.has(key));
+}
+
+function stringKeys(stored: StoredTarget): readonly string[] {
+  return readManagedFields(stored).flatMap((entry) => ownedKeys(entry, 'stringData'));
 }
 
 function ownDataKeys(place: TargetPlace, stored: StoredTarget): readonly string[] {

@@ -1,16 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getStage, type Stage } from './stage.ts';
-import { createSyncingTeam, namedStore, type SyncingTeam } from './syncing-team.ts';
+import { createSyncingTeam, namedStore, restartController, type SyncingTeam } from './syncing-team.ts';
+import { callsOfRole } from './vault-traffic.ts';
 
 let stage: Stage;
 let team: SyncingTeam;
 
 beforeAll(async () => {
   stage = await getStage();
+  await restartController(stage, '5s');
   team = await createSyncingTeam(stage, 'syncing');
   await team.put('db', { password: 'hunter2', user: 'app' });
 });
+
+afterAll(() => restartController(stage));
 
 describe('an ExternalSecret whose store names an identity', () => {
   it('becomes a Secret with the marks, owner and status that External Secrets gives it', async () => {
@@ -122,17 +126,29 @@ describe('an ExternalSecret whose store names an identity', () => {
     await team.untilValues('once', undefined);
   });
 
-  it('is repaired and followed by the next leader, who reads nothing that is fresh', async () => {
-    const before = (await team.definition('first')).status?.refreshTime;
+  it('is followed by the next leader, who reads nothing that is fresh', async () => {
+    const other = await createSyncingTeam(stage, 'next-leader');
+    await other.put('db', { password: 'hunter2' });
+    await other.define('fresh');
+    await other.untilReady('fresh', 'SecretSynced');
+    const startedMs = Date.now();
+
+    await restartController(stage, '5s');
+    await other.define('new');
+    await other.untilReady('new', 'SecretSynced');
+    await delay(5000);
+
+    const reads = (await callsOfRole(stage.vault, other.namespace, startedMs)).filter(({ kind }) => kind === 'read');
+    expect(reads).toHaveLength(1);
+  });
+
+  it('is repaired by the next leader, when somebody changed its Secret while there was none', async () => {
     await stage.processes.controller(0).stop();
-    await stage.processes.startController(0);
-    await stage.plane.kubectl(['delete', 'secret', 'first', '-n', team.namespace]);
+    await team.edit('first', { data: { user: null } });
+
+    await stage.processes.startController(0, { externalSecrets: { driftCheckInterval: '5s' } });
+
     await team.untilValues('first', { user: 'app' });
-
-    await team.annotate('interval', { 'force-sync': '2' });
-    await team.untilReady('interval', 'SecretSynced');
-
-    expect(before).toBeDefined();
   });
 });
 

@@ -20,7 +20,6 @@ export const VALUES = {
     resolve: { cacheTtl: `${CACHE_TTL_MS}ms`, callTimeout: '5s', circuit: { failures: 1000, open: '1s' } },
     identity: { audiences: { gcpsm: [GOOGLE_AUDIENCE] } },
     stores: { claimUnclassed: true, revalidateEvery: '20s' },
-    externalSecrets: { driftCheckInterval: '5s' },
   },
   storeCredentials: {
     items: ['vault-approle', 'remote-cluster'].map((name) => ({ namespace: 'credentials', kind: 'Secret', name })),

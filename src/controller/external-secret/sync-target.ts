@@ -47,7 +47,7 @@ export function createSyncTarget({ produce, writer, stillMakes }: SyncTargetOpti
     if (isOnce && first !== undefined && isMadeFor(place, first)) return kept(place, first);
 
     const [produced, stored] = await both(read(definition, call), first ?? lookAt(definition, place, call));
-    if (produced.isEmpty && deletionPolicy === 'Delete') return removed(place, stored, call);
+    if (produced.isEmpty && deletionPolicy === 'Delete') return removed(place, produced, stored, call);
     if (produced.isEmpty && deletionPolicy === 'Retain')
       return { ...NOTHING_DONE, ready: RETAINED, target: state.target };
     if (creationPolicy === 'None') return { ...NOTHING_DONE, ready: SYNCED };
@@ -95,7 +95,12 @@ export function createSyncTarget({ produce, writer, stillMakes }: SyncTargetOpti
     };
   }
 
-  async function removed(place: TargetPlace, stored: StoredTarget | undefined, call: Call): Promise<Synced> {
+  async function removed(
+    place: TargetPlace,
+    produced: Produced,
+    stored: StoredTarget | undefined,
+    call: Call,
+  ): Promise<Synced> {
     const where = 'could not delete secret';
     if (!place.owned) {
       const message = 'deletionPolicy Delete deletes no Secret that is not made with creationPolicy Owner';
@@ -104,7 +109,11 @@ export function createSyncTarget({ produce, writer, stillMakes }: SyncTargetOpti
     if (stored === undefined) return { ...NOTHING_DONE, ready: DELETED };
     if (!isMadeFor(place, stored)) throw foreignTarget(place.name, where);
     await writer.remove(place, stored, call);
-    return { ...NOTHING_DONE, ready: DELETED, happened: [{ reason: 'Deleted', message: DELETED.message }] };
+    return {
+      ...NOTHING_DONE,
+      ready: DELETED,
+      happened: [{ reason: 'Deleted', message: DELETED.message }, ...missing(produced)],
+    };
   }
 
   /** The Secret of an earlier `target.name`. */

@@ -208,7 +208,11 @@ describe('deletionPolicy', () => {
 
     await scene.advance(3_600_000);
 
-    expect(events).toEqual(['Created: secret created', 'Deleted: secret deleted due to DeletionPolicy=Delete']);
+    expect(events).toEqual([
+      'Created: secret created',
+      'Deleted: secret deleted due to DeletionPolicy=Delete',
+      'MissingProviderSecret: secret does not exist at provider using spec.data (key=db)',
+    ]);
     expect(scene.values()).toEqual({ password: 'back' });
   });
 
