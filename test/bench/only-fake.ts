@@ -16,6 +16,7 @@ const onlyFake: Plugin = {
 /** The bundle as if no other provider had been written, to compare the full one with. */
 export async function bundleOnlyFake(directory: string): Promise<void> {
   const { inputs } = await bundle(directory, { plugins: [onlyFake] });
-  const others = Object.keys(inputs).filter((path) => /^src\/providers\/(?!fake\/)[^/]+\//.test(path));
+  // The webhook provider stays in: the generator of that name uses it, and loads it with its first use too.
+  const others = Object.keys(inputs).filter((path) => /^src\/providers\/(?!fake\/|webhook\/)[^/]+\//.test(path));
   if (others.length > 0) throw new Error(`the bundle with fake alone holds ${others.join(', ')}`);
 }

@@ -22,6 +22,8 @@ interface Import {
   readonly file: string;
   readonly target: string;
   readonly isType: boolean;
+  /** Loaded when it is needed. */
+  readonly isLazy: boolean;
 }
 
 const files = globSync('**/*.ts', { cwd: SRC });
@@ -31,10 +33,11 @@ function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(SRC, file), 'utf8');
   const found = text.matchAll(/^(?:import|export)\s+(type\s)?[^;'"]*?(?:from\s+)?['"](\.[^'"]+)['"]/gms);
   const dynamic = text.matchAll(/import\(\s*()['"](\.[^'"]+)['"]\s*\)/g);
-  return [...found, ...dynamic].map(([, type, path]) => ({
+  return [...found, ...dynamic].map(([statement, type, path]) => ({
     file,
     target: relative(SRC, join(SRC, dirname(file), path ?? '')),
     isType: type !== undefined,
+    isLazy: statement.startsWith('import('),
   }));
 }
 
@@ -74,6 +77,15 @@ describe('the layers of src', () => {
     });
 
     expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+  });
+
+  it('loads no provider that no store uses', () => {
+    const atStart = imports.filter(({ file, target, isType, isLazy }) => {
+      const folder = /^providers\/[^/]+\//.exec(target)?.[0];
+      return folder !== undefined && !file.startsWith(folder) && !isType && !isLazy;
+    });
+
+    expect(atStart.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
   });
 
   it('lets planning, references and template do no I/O', () => {
