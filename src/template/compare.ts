@@ -8,7 +8,7 @@ export function isEqual(a: GoValue, b: GoValue): boolean {
     return a === null && b === null;
   }
   const kind = basicKind(a);
-  if (kind !== basicKind(b)) throw new TemplateError('incompatible types for comparison');
+  if (kind !== basicKind(b)) throw incompatible(a, b);
   if (a instanceof GoInt && b instanceof GoInt) return a.value === b.value;
   if (kind !== undefined) return a === b;
   if (isComparable(a) && isComparable(b)) return a === b;
@@ -19,11 +19,15 @@ export function isEqual(a: GoValue, b: GoValue): boolean {
 export function isLess(a: GoValue, b: GoValue): boolean {
   const kinds = [basicKind(a), basicKind(b)];
   if (kinds.includes(undefined)) throw new TemplateError('invalid type for comparison');
-  if (kinds[0] !== kinds[1]) throw new TemplateError('incompatible types for comparison');
+  if (kinds[0] !== kinds[1]) throw incompatible(a, b);
   if (a instanceof GoInt && b instanceof GoInt) return a.value < b.value;
   if (typeof a === 'number' && typeof b === 'number') return a < b;
   if (typeof a === 'string' && typeof b === 'string') return a < b;
   throw new TemplateError('invalid type for comparison');
+}
+
+function incompatible(a: GoValue, b: GoValue): TemplateError {
+  return new TemplateError(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 }
 
 function basicKind(value: GoValue): 'int' | 'float' | 'string' | 'bool' | undefined {

@@ -143,6 +143,9 @@ export class Evaluator {
   #fields(receiver: GoValue, names: readonly string[], node: Node, args: readonly Operand[], final: Final): GoValue {
     const last = names.length - 1;
     return names.reduce<GoValue>((value, name, index) => {
+      // To Go that is a nil inside of an interface; the end of a pipeline would be no value at all.
+      if (value === null && (index > 0 || node.kind === 'field'))
+        this.fail(`nil pointer evaluating interface {}.${name}`);
       return index < last ? this.#field(value, name, node, [], NOTHING) : this.#field(value, name, node, args, final);
     }, receiver);
   }

@@ -89,6 +89,9 @@ export function executeTemplate(parsed: ParsedTemplate, root: GoValue, options: 
       evaluator.at(node);
       const items = itemsOf(value);
       if (items === undefined) return evaluator.fail(`range can't iterate over a value of type ${typeName(value)}`);
+      if (value instanceof GoInt && node.pipe.variables.length > 1) {
+        return evaluator.fail(`can't use ${value.value} to iterate over more than one variable`);
+      }
       const known = frame.variables.length;
       let isEmpty = true;
       for (const [index, item] of items) {

@@ -6,6 +6,8 @@ export interface Directive {
   readonly sharp: boolean;
   readonly space: boolean;
   readonly zero: boolean;
+  /** `%+v`: the names of a struct's fields, and no sign. */
+  readonly plusV: boolean;
   readonly width: number | undefined;
   readonly precision: number | undefined;
 }
@@ -17,6 +19,7 @@ export const PLAIN: Directive = {
   sharp: false,
   space: false,
   zero: false,
+  plusV: false,
   width: undefined,
   precision: undefined,
 };

@@ -6,7 +6,7 @@ import { isPrintable, quoteBytes, quoteRune, runes } from './go-quoted.ts';
 
 export function formatBoolean(value: boolean, directive: Directive): string | undefined {
   const { verb } = directive;
-  return verb === 't' || verb === 'v' ? pad(String(value), directive, false) : undefined;
+  return verb === 't' || verb === 'v' ? pad(String(value), directive) : undefined;
 }
 
 const RADIX: Readonly<Record<string, number>> = { b: 2, o: 8, O: 8, d: 10, v: 10, x: 16, X: 16 };
@@ -43,9 +43,10 @@ function formatUnicode(value: bigint, sharp: boolean): string {
 export function formatFloating(value: number, directive: Directive): string | undefined {
   const { verb, plus, space, sharp, precision } = directive;
   const format = verb === 'v' ? 'g' : verb;
-  if (!'eEfFgG'.includes(format)) return undefined;
+  if (!'eEfFgGxXb'.includes(format)) return undefined;
   const isShort = format === 'g' || format === 'G';
-  let text = formatFloat(value, format, precision ?? (isShort ? -1 : 6));
+  const least = isShort || 'xXb'.includes(format) ? -1 : 6;
+  let text = formatFloat(value, format, precision ?? least);
   if (sharp && verb !== 'v') text = keepPoint(text, format, precision);
   const isFinite = Number.isFinite(value);
   const signed = /^[-+]/.test(text) ? text : `+${text}`;

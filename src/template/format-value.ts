@@ -22,9 +22,9 @@ export function formatWith(value: GoValue, directive: Directive, depth = 0): str
 
 function formatNil(directive: Directive, depth: number): string {
   const { verb, sharp } = directive;
-  if (verb !== 'v') return `%!${verb}(<nil>)`;
-  // Inside of something it is the nil of an interface.
-  return pad(sharp && depth > 0 ? 'interface {}(nil)' : '<nil>', directive, false);
+  // Inside of something it is the nil of an interface, whatever the verb.
+  if (depth > 0) return verb === 'v' && sharp ? 'interface {}(nil)' : '<nil>';
+  return verb === 'v' ? pad('<nil>', directive, false) : `%!${verb}(<nil>)`;
 }
 
 function formatKnown(value: Exclude<GoValue, null>, directive: Directive, depth: number): string | undefined {
@@ -68,11 +68,11 @@ function formatMap(map: GoMap, directive: Directive, depth: number): string {
 }
 
 function formatStruct(struct: GoStruct, directive: Directive, depth: number): string {
-  const { verb, plus, sharp } = directive;
+  const { verb, plusV, sharp } = directive;
   if (struct.text !== undefined && !(verb === 'v' && sharp) && 'vsqxX'.includes(verb)) {
     return formatString(struct.text, directive) ?? '';
   }
-  const isNamed = verb === 'v' && (plus || sharp);
+  const isNamed = verb === 'v' && (plusV || sharp);
   const fields = Array.from(struct.fields, ([name, value]) => {
     const text = formatWith(value, directive, depth + 1);
     return isNamed ? `${name}:${text}` : text;
@@ -83,6 +83,8 @@ function formatStruct(struct: GoStruct, directive: Directive, depth: number): st
 }
 
 /** `%!d(string=x)`. The value is in the text, as in Go: it goes where the template's output goes. */
-function badVerb(value: GoValue, { verb }: Directive, depth: number): string {
-  return value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeName(value)}=${formatWith(value, PLAIN, depth)})`;
+function badVerb(value: GoValue, directive: Directive, depth: number): string {
+  const { verb } = directive;
+  if (value === null) return `%!${verb}(<nil>)`;
+  return `%!${verb}(${typeName(value)}=${formatWith(value, { ...directive, verb: 'v', sharp: false }, depth)})`;
 }

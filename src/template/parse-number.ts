@@ -10,7 +10,8 @@ const MAX_UINT = 2n ** 64n - 1n;
 export function parseNumber(text: string, at: Position): NumberNode {
   if (text.startsWith("'")) {
     const code = unquoteCharacter(text);
-    if (code === undefined) throw new TemplateError(`malformed character constant: ${text}`);
+    if (code === undefined)
+      throw new TemplateError(text === "''" ? 'invalid syntax' : `malformed character constant: ${text}`);
     return { kind: 'number', at, text, int: BigInt(code), uint: BigInt(code), float: code };
   }
   if (text.endsWith('i')) throw new TemplateError(`complex numbers have no use here: ${JSON.stringify(text)}`);

@@ -78,7 +78,7 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
     const known = templates.get(defined);
     if (known === undefined || isEmpty(known)) templates.set(defined, statements);
     else if (!isEmpty(statements)) {
-      throw new TemplateError(`template: ${name}: multiple definition of template ${JSON.stringify(defined)}`);
+      tokens.fail(`template: multiple definition of template ${JSON.stringify(defined)}`);
     }
   }
 

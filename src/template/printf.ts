@@ -82,7 +82,16 @@ export function sprintf(format: string, args: readonly GoValue[]): string {
     if (next >= args.length) return `${errors}%!${verb}(MISSING)`;
     const value = args[next] ?? null;
     next += 1;
-    const wanted: Directive = { ...PLAIN, ...flags, verb, width, precision };
+    const isPlusV = verb === 'v' && flags.plus;
+    const wanted: Directive = {
+      ...PLAIN,
+      ...flags,
+      plus: flags.plus && !isPlusV,
+      plusV: isPlusV,
+      verb,
+      width,
+      precision,
+    };
     // Go's %w is for errors alone.
     return errors + formatWith(value, wanted);
 

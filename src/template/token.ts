@@ -67,6 +67,6 @@ export interface Token {
 export function printToken({ type, text }: Token): string {
   if (type === 'eof') return 'EOF';
   if (type === 'error') return text;
-  if (keywordOf(type) !== undefined) return `<${text}>`;
+  if (type === 'dot' || keywordOf(type) !== undefined) return `<${text}>`;
   return text.length > 10 ? `${JSON.stringify(text.slice(0, 10))}...` : JSON.stringify(text);
 }
