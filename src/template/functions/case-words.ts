@@ -24,7 +24,7 @@ export function joinWords(text: string, connector: '_' | '-'): string {
   for (const { groups = {} } of text.matchAll(PARTS)) {
     const { connectors, punctuation, word } = groups;
     if (isAfterWord && word !== undefined) joined += connector;
-    joined += connector.repeat([...(connectors ?? '')].length) + (punctuation ?? '') + lower(word ?? '');
+    joined += connector.repeat(connectors?.length ?? 0) + (punctuation ?? '') + lower(word ?? '');
     isAfterWord = word !== undefined;
   }
   return joined;

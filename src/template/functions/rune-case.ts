@@ -31,5 +31,5 @@ function iotaUpper(rune: string): string | undefined {
 }
 
 function single(rune: string, changed: string): string {
-  return [...changed].length === 1 ? changed : rune;
+  return Array.from(changed).length === 1 ? changed : rune;
 }
