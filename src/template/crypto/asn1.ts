@@ -9,11 +9,21 @@ export type Asn1 = asn1.Asn1;
 const UNIVERSAL = 0x00;
 const CONTEXT = 0x80;
 
-const TAGS = { boolean: 1, integer: 2, bits: 3, octets: 4, null: 5, oid: 6, utf8: 12, sequence: 16, set: 17 } as const;
+const TAGS = {
+  boolean: 1,
+  integer: 2,
+  bits: 3,
+  octets: 4,
+  null: 5,
+  oid: 6,
+  utf8: 12,
+  sequence: 16,
+  set: 17,
+  bmp: 30,
+} as const;
 const PRINTABLE = 19;
 const UTC_TIME = 23;
 const GENERALIZED_TIME = 24;
-const BMP = 30;
 
 export const sequence = (...items: readonly Asn1[]): Asn1 => create(UNIVERSAL, TAGS.sequence, [...items]);
 export const octets = (bytes: string): Asn1 => create(UNIVERSAL, TAGS.octets, bytes);
@@ -23,7 +33,7 @@ export const bits = (bytes: string, unused = 0): Asn1 =>
   create(UNIVERSAL, TAGS.bits, String.fromCharCode(unused) + bytes);
 export const printableText = (text: string): Asn1 => create(UNIVERSAL, PRINTABLE, text);
 export const utf8Text = (bytes: string): Asn1 => create(UNIVERSAL, TAGS.utf8, bytes);
-export const bmpText = (text: string): Asn1 => create(UNIVERSAL, BMP, text);
+export const bmpText = (text: string): Asn1 => create(UNIVERSAL, TAGS.bmp, text);
 export const utcTime = (text: string): Asn1 => create(UNIVERSAL, UTC_TIME, text);
 export const generalizedTime = (text: string): Asn1 => create(UNIVERSAL, GENERALIZED_TIME, text);
 export const explicit = (tag: number, item: Asn1): Asn1 => create(CONTEXT, tag, [item]);
@@ -81,7 +91,11 @@ export function bitsOf(value: Asn1 | undefined): string {
 
 export function oidOf(value: Asn1 | undefined): string {
   if (value === undefined || !isUniversal(value, 'oid')) throw malformed();
-  return cryptoLibraries().forge.asn1.derToOid(bytesOf(value));
+  try {
+    return cryptoLibraries().forge.asn1.derToOid(bytesOf(value));
+  } catch {
+    throw malformed(); // node-forge has no numbers beyond 2^53
+  }
 }
 
 /** A small integer; Infinity for one that no limit allows. */
