@@ -104,7 +104,7 @@ describe('an ExternalSecret whose store names an identity', () => {
     const remoteRef = { key: `${team.namespace}/db`, property: 'user' };
     await team.define('first', { data: [{ secretKey: 'user', remoteRef }] });
 
-    await team.untilValues('first', { user: 'app' });
+    expect(await team.untilValues('first', { user: 'app' })).toBe(true);
   });
 
   it('with refreshInterval 0 stays as it was first read', async () => {
@@ -123,7 +123,7 @@ describe('an ExternalSecret whose store names an identity', () => {
   it('goes with its Secret', async () => {
     await team.undefine('once');
 
-    await team.untilValues('once', undefined);
+    expect(await team.untilValues('once', undefined)).toBe(true);
   });
 
   it('is followed by the next leader, who reads nothing that is fresh', async () => {
@@ -148,7 +148,7 @@ describe('an ExternalSecret whose store names an identity', () => {
 
     await stage.processes.startController(0, { externalSecrets: { driftCheckInterval: '5s' } });
 
-    await team.untilValues('first', { user: 'app' });
+    expect(await team.untilValues('first', { user: 'app' })).toBe(true);
   });
 });
 
@@ -166,7 +166,7 @@ describe('its store', () => {
 
     await stage.plane.apply(namedStore(stage.vault.address, other.namespace));
 
-    await other.untilValues('waits', { password: 'late' });
+    expect(await other.untilValues('waits', { password: 'late' })).toBe(true);
   });
 
   it('of another class leaves the ExternalSecret alone', async () => {

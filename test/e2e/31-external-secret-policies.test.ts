@@ -83,7 +83,7 @@ describe('creationPolicy', () => {
 
     await team.edit('given-later', { metadata: ADOPTED });
 
-    await team.untilValues('given-later', SYNCED);
+    expect(await team.untilValues('given-later', SYNCED)).toBe(true);
   });
 
   it('Merge fills a Secret soon after it appeared', async () => {
@@ -92,7 +92,7 @@ describe('creationPolicy', () => {
 
     await stage.plane.apply(foreignSecret(team.namespace, 'appears', ADOPTED));
 
-    await team.untilValues('appears', { ...SYNCED, theirs: 'kept' });
+    expect(await team.untilValues('appears', { ...SYNCED, theirs: 'kept' })).toBe(true);
   });
 
   it('Merge of two ExternalSecrets shares a Secret, and each removes only its own keys', async () => {
@@ -107,7 +107,7 @@ describe('creationPolicy', () => {
 
     await team.define('shares-two', { target, data: login });
 
-    await team.untilValues('shared', { ...SYNCED, theirs: 'kept', login: 'app' });
+    expect(await team.untilValues('shared', { ...SYNCED, theirs: 'kept', login: 'app' })).toBe(true);
   });
 
   it.each(['Orphan', 'CreateOrMerge', 'Merge'])('changes from Owner to %s', async (creationPolicy) => {
@@ -159,7 +159,7 @@ describe('deletionPolicy, when the remote secret goes', () => {
 
     await forgetRemote(name);
 
-    await team.untilValues(name, values);
+    expect(await team.untilValues(name, values)).toBe(true);
     await team.untilReady(name, reason);
   });
 
@@ -189,7 +189,7 @@ describe('a target', () => {
     await team.define('renames', { target: { name: 'renamed' } });
 
     await team.untilValues('renamed', SYNCED);
-    await team.untilValues('renames', undefined);
+    expect(await team.untilValues('renames', undefined)).toBe(true);
   });
 
   it('of another type has to be deleted first', async () => {

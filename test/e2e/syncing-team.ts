@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../plane/plane-client.ts';
 import { waitUntil } from '../plane/wait-until.ts';
 import type { Stage } from './stage.ts';
@@ -14,7 +15,8 @@ export interface SyncingTeam extends Team {
   untilReady(name: string, reason: string, message?: string): Promise<ReadyCondition>;
   secret(name: string): Promise<SecretObject | undefined>;
   values(name: string): Promise<Readonly<Record<string, string>> | undefined>;
-  untilValues(name: string, values: Readonly<Record<string, string>> | undefined): Promise<void>;
+  /** Waits for the Secret to hold exactly that, or for it to be gone, and says so. */
+  untilValues(name: string, values: Readonly<Record<string, string>> | undefined): Promise<true>;
   /** What somebody does with kubectl. */
   edit(secret: string, body: object): Promise<void>;
   annotate(name: string, annotations: object): Promise<void>;
@@ -118,13 +120,9 @@ export async function createSyncingTeam(stage: Stage, title: string): Promise<Sy
     },
 
     async untilValues(name, values) {
-      const wanted = JSON.stringify(values && Object.entries(values).toSorted());
-      await waitUntil(
-        `Secret ${name} holds ${wanted}`,
-        async () => {
-          const found = await syncing.values(name);
-          return JSON.stringify(found && Object.entries(found).toSorted()) === wanted;
-        },
+      return waitUntil(
+        `Secret ${name} holds ${JSON.stringify(values)}`,
+        async () => isDeepStrictEqual(await syncing.values(name), values),
         PATIENCE,
       );
     },
@@ -149,5 +147,5 @@ export function foreignSecret(namespace: string, name: string, metadata: object 
     kind: 'Secret',
     metadata: { name, namespace, ...metadata },
     stringData: { theirs: 'kept', password: 'theirs' },
-  } as KubernetesObject;
+  };
 }
