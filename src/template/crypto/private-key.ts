@@ -1,6 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { TemplateError } from '../template-error.ts';
 
+const MAX_MODULUS_BITS = 8192; // one operation with 16384 takes a second
+
 type DerType = 'pkcs1' | 'pkcs8' | 'sec1';
 
 /** Whatever DER of the three it is, as External Secrets tries them. */
@@ -24,7 +26,8 @@ export function toPkcs8(key: KeyObject): string {
 
 function tryParse(der: string, type: DerType): KeyObject | undefined {
   try {
-    return createPrivateKey({ key: Buffer.from(der, 'latin1'), format: 'der', type });
+    const key = createPrivateKey({ key: Buffer.from(der, 'latin1'), format: 'der', type });
+    return (key.asymmetricKeyDetails?.modulusLength ?? 0) > MAX_MODULUS_BITS ? undefined : key;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ export const WORK = {
   rsa4096: 400_000,
   dsa2048: 500_000,
   curve: 500,
-  signature: 500,
+  signature: 5000,
   bcrypt: 50_000,
   scrypt: 200_000,
 } as const;
