@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+import type { FunctionTable, TemplateFunction } from '../template-function.ts';
+import { spendBytes, textAt } from './arguments.ts';
+
+const base = ofPath(baseOf);
+const clean = ofPath(cleanPath);
+const dir = ofPath((path) => cleanPath(path.slice(0, path.lastIndexOf('/') + 1)));
+const ext = ofPath((path) => /\.[^./]*$/.exec(path)?.[0] ?? '');
+const isAbs = ofPath((path) => path.startsWith('/'));
+
+/** Sprig's functions of paths; those of the operating system are the same on Linux, where External Secrets runs. */
+export const PATH_FUNCTIONS: FunctionTable = {
+  base,
+  osBase: base,
+  clean,
+  osClean: clean,
+  dir,
+  osDir: dir,
+  ext,
+  osExt: ext,
+  isAbs,
+  osIsAbs: isAbs,
+};
+
+function ofPath(read: (path: string) => string | boolean): TemplateFunction {
+  return {
+    params: ['string'],
+    call(args, evaluation) {
+      spendBytes(evaluation, textAt(args, 0).length * 8);
+      return read(textAt(args, 0));
+    },
+  };
+}
+
+function baseOf(path: string): string {
+  if (path === '') return '.';
+  return posix.basename(path) || '/';
+}
+
+/** Node keeps the slash at the end, Go does not. */
+function cleanPath(path: string): string {
+  const normal = posix.normalize(path);
+  return normal === '/' ? normal : normal.replace(/\/$/, '');
+}
