@@ -22,9 +22,9 @@ export type ParamType =
 export interface Evaluation {
   /** The same moment for a whole template. */
   readonly now: Date;
-  randomBytes(size: number): Uint8Array;
+  readonly randomBytes: (size: number) => Uint8Array;
   /** Counts work (a step is about a value made or 64 bytes written) and throws TemplateError beyond the limit. */
-  spend(steps: number): void;
+  readonly spend: (steps: number) => void;
 }
 
 /** One function that templates may call. Throws TemplateError for what Go returns as an error. */

@@ -1,0 +1,33 @@
+import type { FunctionTable } from '../template-function.ts';
+import { CASE_FUNCTIONS } from './case-functions.ts';
+import { CUT_FUNCTIONS } from './cut-functions.ts';
+import { DATE_FUNCTIONS } from './date-functions.ts';
+import { DEFAULT_FUNCTIONS } from './default-functions.ts';
+import { DICT_FUNCTIONS } from './dict-functions.ts';
+import { FLOAT_FUNCTIONS } from './float-functions.ts';
+import { JSON_FUNCTIONS } from './json-functions.ts';
+import { LIST_FUNCTIONS } from './list-functions.ts';
+import { NUMBER_FUNCTIONS } from './number-functions.ts';
+import { PEM_FUNCTIONS } from './pem-functions.ts';
+import { REFLECTION_FUNCTIONS } from './reflection-functions.ts';
+import { SPLIT_FUNCTIONS } from './split-functions.ts';
+import { STRING_FUNCTIONS } from './string-functions.ts';
+import { YAML_FUNCTIONS } from './yaml-functions.ts';
+
+/** Everything that External Secrets' templates may call beside Go's own: sprig without what reaches outside, and its additions. */
+export const ALL_FUNCTIONS: FunctionTable = {
+  ...CASE_FUNCTIONS,
+  ...CUT_FUNCTIONS,
+  ...DATE_FUNCTIONS,
+  ...DEFAULT_FUNCTIONS,
+  ...DICT_FUNCTIONS,
+  ...FLOAT_FUNCTIONS,
+  ...JSON_FUNCTIONS,
+  ...LIST_FUNCTIONS,
+  ...NUMBER_FUNCTIONS,
+  ...PEM_FUNCTIONS,
+  ...REFLECTION_FUNCTIONS,
+  ...SPLIT_FUNCTIONS,
+  ...STRING_FUNCTIONS,
+  ...YAML_FUNCTIONS,
+};
