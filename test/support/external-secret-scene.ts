@@ -42,6 +42,11 @@ export function aDefinition(spec: object = {}, metadata: object = {}, status?: o
   };
 }
 
+/** The same, read. */
+export function parsedDefinition(spec: object = {}, metadata: object = {}): Definition {
+  return parseDefinition(aDefinition(spec, { generation: 1, ...metadata }));
+}
+
 /** The store `main`, ours and read as the ServiceAccount `reader`. */
 export function ourStore(settings: Partial<Store> = {}): Store {
   const identity = needs({ who: 'serviceAccount', serviceAccount: { name: 'reader' } });
