@@ -5,12 +5,13 @@ import { FIELD_MANAGER } from '../delivery/secret-object.ts';
 import type { Definition } from '../externalsecrets/definition.ts';
 import { createFindStore } from '../externalsecrets/find-store.ts';
 import { isSynced } from '../externalsecrets/is-synced.ts';
+import { storesOf } from '../externalsecrets/stores-of.ts';
 import { syncedVersion } from '../externalsecrets/synced-version.ts';
 import { apiPath } from '../kube/paths.ts';
 import { mergePatch } from '../kube/server-side-apply.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
-import { classOfDefinition } from '../stores/definition-class.ts';
+import { classifyStores } from '../stores/definition-class.ts';
 import type { Offline } from './offline.ts';
 import { uncalledByDefinition } from './uncalled-providers.ts';
 
@@ -47,18 +48,16 @@ export async function syncOffline(offline: Offline, config: Config): Promise<rea
 }
 
 function classify(definition: Definition, { stores, namespaces }: Offline, config: Config): OfflineDefinition {
-  const { namespace, spec } = definition;
-  const named = [...spec.data, ...spec.dataFrom].flatMap((entry) => ('store' in entry ? [entry.store] : []));
-  const known = named.map(({ kind, name }) => stores.get(kind, namespace, name));
+  const { namespace } = definition;
+  const named = storesOf(definition);
+  const { whose, missing, areReadByPods } = classifyStores(named, namespace, stores, config.stores);
   // Nobody is called for what is mistaken, or what each Pod reads itself.
-  const isSettledAtOnce =
-    definition.problems.length > 0 ||
-    known.some((store) => store === undefined || store.configured?.needs.who === 'pod');
+  const isSettledAtOnce = definition.problems.length > 0 || missing.length > 0 || areReadByPods;
   const uncalled = isSettledAtOnce ? [] : uncalledByDefinition(definition, { stores });
   const findStore = createFindStore({ stores, namespaces, controllerClass: config.stores.controllerClass });
   return {
     definition,
-    isOurs: classOfDefinition(named, namespace, stores, config.stores) === 'ours',
+    isOurs: whose === 'ours',
     uncalled,
     problems:
       uncalled.length === 0 ? [] : named.flatMap((reference) => problemOf(() => findStore(reference, namespace))),

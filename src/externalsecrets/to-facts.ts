@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { DefinitionFacts } from '../planning/definition.ts';
 import { copiedMetadata } from './apply-template.ts';
-import type { Definition, DefinitionSpec, StoreReference } from './definition.ts';
+import type { Definition } from './definition.ts';
+import { storesOf } from './stores-of.ts';
 
 /** What planning knows of a definition. */
 export function toFacts(definition: Definition): DefinitionFacts {
@@ -12,7 +13,7 @@ export function toFacts(definition: Definition): DefinitionFacts {
     name,
     uid,
     digest: digestOf(definition),
-    stores: storesOf(spec),
+    stores: storesOf(definition),
     target: target.creationPolicy === 'None' ? undefined : target.name,
     type: target.template?.type ?? 'Opaque',
     problems,
@@ -31,10 +32,4 @@ function digestOf(definition: Definition): string {
 function sortKeys(_: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
-}
-
-function storesOf({ data, dataFrom }: DefinitionSpec): readonly StoreReference[] {
-  const named = [...data, ...dataFrom].flatMap((entry) => ('store' in entry ? [entry.store] : []));
-  const known = named.filter(({ name }) => name !== '');
-  return [...new Map(known.map((store) => [`${store.kind}/${store.name}`, store])).values()];
 }

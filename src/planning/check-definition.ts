@@ -1,6 +1,6 @@
 import { didYouMean } from '../did-you-mean.ts';
 import { LatchkeyError } from '../errors.ts';
-import { classOfDefinition } from '../stores/definition-class.ts';
+import { classifyStores } from '../stores/definition-class.ts';
 import type { ClaimSettings } from '../stores/is-claimed.ts';
 import type { Store } from '../stores/store.ts';
 import { checkStore, requireStore, type StoreContext } from './check-store.ts';
@@ -22,10 +22,10 @@ export function treatmentOf(
   context: StoreContext,
   settings: ClaimSettings | undefined,
 ): Treatment {
-  if (settings === undefined || classOfDefinition(stores, namespace, context.stores, settings) !== 'ours')
-    return 'left';
-  const found = stores.map(({ kind, name }) => context.stores.get(kind, namespace, name));
-  return found.some((store) => store?.configured?.needs.who === 'pod') ? 'copied' : 'awaited';
+  if (settings === undefined) return 'left';
+  const { whose, areReadByPods } = classifyStores(stores, namespace, context.stores, settings);
+  if (whose !== 'ours') return 'left';
+  return areReadByPods ? 'copied' : 'awaited';
 }
 
 /** What keeps the definition from being read as the Pod: its own mistakes and those of its stores. */

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '../../errors.ts';
 import type { Definition } from '../../externalsecrets/definition.ts';
+import type { ClassifiedStores } from '../../stores/definition-class.ts';
 import type { NamespaceFacts } from '../../stores/store.ts';
-import type { DefinitionClaim } from './claim-definition.ts';
 import { failed, READ_BY_PODS, type Ready } from './ready.ts';
 
 export interface DefinitionRules {
@@ -13,7 +13,7 @@ export interface DefinitionRules {
 /** Why an ExternalSecret of ours has nothing to sync, until something about it changes; `undefined` where it has. */
 export function checkDefinition(
   definition: Definition,
-  { stores, missing }: Extract<DefinitionClaim, { isOurs: true }>,
+  { missing, areReadByPods }: ClassifiedStores,
   namespace: NamespaceFacts | undefined,
   { namespaces, isOptedIn }: DefinitionRules,
 ): Ready | undefined {
@@ -34,7 +34,7 @@ export function checkDefinition(
       }),
     );
   }
-  return stores.some(({ configured }) => configured?.needs.who === 'pod') ? READ_BY_PODS : undefined;
+  return areReadByPods ? READ_BY_PODS : undefined;
 }
 
 function invalid({ problems }: Definition): LatchkeyError {

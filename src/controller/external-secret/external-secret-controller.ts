@@ -4,17 +4,18 @@ import type { TargetPlace } from '../../delivery/target.ts';
 import { createTargetWriter } from '../../delivery/target-writer.ts';
 import type { Definition } from '../../externalsecrets/definition.ts';
 import type { Produce } from '../../externalsecrets/produced.ts';
+import { storesOf } from '../../externalsecrets/stores-of.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { type Clock, systemClock } from '../../kube/clock.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import { objectKey } from '../../kube/kube-object.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
+import { classifyStores } from '../../stores/definition-class.ts';
 import type { NamespaceIndex } from '../../stores/namespace-index.ts';
 import type { WatchedStoreIndex } from '../../stores/store-index.ts';
 import { createWorkQueue, type RunOutcome, type WorkQueue } from '../work-queue.ts';
 import { checkDefinition } from './check-definition.ts';
-import { claimDefinition } from './claim-definition.ts';
 import { createExternalSecretMetrics } from './external-secret-metrics.ts';
 import { createPublishStatus } from './publish-status.ts';
 import { createReconcileDefinition } from './reconcile-definition.ts';
@@ -125,8 +126,9 @@ export function createExternalSecretController(options: ExternalSecretController
 
   async function reconcile(key: string, signal: AbortSignal): Promise<RunOutcome> {
     const definition = definitions.all().get(key);
-    const claim = definition && claimDefinition(definition, stores, config.stores);
-    if (definition === undefined || claim?.isOurs !== true) {
+    const named = definition && classifyStores(storesOf(definition), definition.namespace, stores, config.stores);
+    // Objects of another controller are left alone, their status too.
+    if (definition === undefined || named?.whose !== 'ours') {
       forget(key);
       return {};
     }
@@ -137,8 +139,8 @@ export function createExternalSecretController(options: ExternalSecretController
 
     const state = stateOf(key, definition);
     const namespace = namespaces.get(definition.namespace);
-    const settled = checkDefinition(definition, claim, namespace, { namespaces: scope, isOptedIn });
-    if (settled === undefined) return reconcileDefinition(definition, claim.stores, state, { signal });
+    const settled = checkDefinition(definition, named, namespace, { namespaces: scope, isOptedIn });
+    if (settled === undefined) return reconcileDefinition(definition, named.found, state, { signal });
     await publish(definition, state, settled, undefined, { signal });
     return {};
   }

@@ -1,6 +1,6 @@
 import type { Definition } from '../../externalsecrets/definition.ts';
+import { storesOf } from '../../externalsecrets/stores-of.ts';
 import { storeKey } from '../../stores/store-key.ts';
-import { storesOf } from './claim-definition.ts';
 
 /** Which ExternalSecrets a change of something else concerns: its stores, its namespace, and who else wants its target. */
 export interface Topics {
