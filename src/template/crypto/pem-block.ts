@@ -1,3 +1,5 @@
+import { decodeGoBase64 } from './go-base64.ts';
+
 /** One `-----BEGIN …-----` block, as Go's encoding/pem sees it. All texts are byte strings. */
 export interface PemBlock {
   readonly type: string;
@@ -60,13 +62,8 @@ function readBlock(text: string, tail: string): PemBlock | undefined {
     body = afterLine(body);
   }
 
-  const bytes = decodeBase64(body.replaceAll(/[ \t\r\n]/g, ''));
+  const bytes = decodeGoBase64(body.replaceAll(/[ \t]/g, ''));
   return bytes === undefined ? undefined : { type, headers, bytes };
-}
-
-function decodeBase64(text: string): string | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  return Buffer.from(text, 'base64').toString('latin1');
 }
 
 /** The first line without its end and without spaces before that. */
