@@ -20,7 +20,8 @@ export function claimTarget(place: TargetPlace, stored: StoredTarget, stillMakes
   if (isOfExternalSecret && controller.name !== maker.name) throw ownedByAnother(name, controller.name);
   const other = madeBy(stored);
   if (other !== undefined && other !== maker.name && stillMakes(other)) throw ownedByAnother(name, other);
-  if (owned && controller !== undefined && !(isOfExternalSecret && controller.uid === maker.uid)) {
+  // An ExternalSecret that was made anew under the name takes over what the one before leaves behind.
+  if (owned && controller !== undefined && !isOfExternalSecret) {
     throw new LatchkeyError(
       'TARGET_CONFLICT',
       `Secret "${name}" is controlled by ${controller.kind} "${controller.name}"`,

@@ -5,7 +5,7 @@ import { LatchkeyError } from '../../src/errors.ts';
 import type { Definition } from '../../src/externalsecrets/definition.ts';
 import { parseDefinition } from '../../src/externalsecrets/parse-definition.ts';
 import type { Produced } from '../../src/externalsecrets/produced.ts';
-import type { KubeRequest } from '../../src/kube/client.ts';
+import { KubeError, type KubeRequest } from '../../src/kube/client.ts';
 import type { KubeEvent } from '../../src/kube/events.ts';
 import { type KubeObject, objectKey } from '../../src/kube/kube-object.ts';
 import { createMemoryCluster, type MemoryCluster } from '../../src/kube/memory/memory-cluster.ts';
@@ -79,8 +79,9 @@ export async function syncScene(manifests: readonly object[], options: SceneOpti
   const cluster = options.cluster ?? createMemoryCluster(seeded, { clock });
   const client = {
     ...cluster,
-    request(request: KubeRequest) {
+    async request(request: KubeRequest) {
       requests.push(request);
+      if (world.refuses(request)) throw new KubeError(503, 'ServiceUnavailable', 'not now');
       return cluster.request(request);
     },
   };
@@ -88,7 +89,12 @@ export async function syncScene(manifests: readonly object[], options: SceneOpti
   const { log } = captured;
   /** Remote secrets by key. */
   const remote = new Map<string, string>([['db', 'hunter2']]);
-  const world = { reads: 0, failure: undefined as LatchkeyError | undefined };
+  const world = {
+    reads: 0,
+    failure: undefined as LatchkeyError | undefined,
+    /** Requests that the API server does not serve just now. */
+    refuses: (_request: KubeRequest) => false,
+  };
   const stores = createStores(options.stores ?? [ourStore()]);
   const definitions = watchDefinitions(cluster, log, clock);
   const namespaces = createNamespaceIndex({ client: cluster, log, clock, random: () => 0.5 });
@@ -144,6 +150,16 @@ export async function syncScene(manifests: readonly object[], options: SceneOpti
     },
     async undefine(name = 'db') {
       await cluster.request({ method: 'DELETE', path: `${DEFINITIONS}/${name}` });
+      await settled();
+    },
+    async label(changed: object) {
+      const path = `/api/v1/namespaces/${NAMESPACE}`;
+      await mergePatch(
+        cluster,
+        path,
+        { metadata: { labels: changed } },
+        { fieldManager: 'kubectl-label', signal: SIGNAL },
+      );
       await settled();
     },
     async edit(body: object, name = 'db') {

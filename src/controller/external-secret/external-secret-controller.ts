@@ -13,6 +13,8 @@ import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import { classifyStores } from '../../stores/definition-class.ts';
 import type { NamespaceIndex } from '../../stores/namespace-index.ts';
+import { storeKey } from '../../stores/store-key.ts';
+import type { Store } from '../../stores/store.ts';
 import type { WatchedStoreIndex } from '../../stores/store-index.ts';
 import { createWorkQueue, type RunOutcome, type WorkQueue } from '../work-queue.ts';
 import { checkDefinition } from './check-definition.ts';
@@ -124,6 +126,12 @@ export function createExternalSecretController(options: ExternalSecretController
     for (const key of topics.dependants(topic)) if (states.get(key)?.isTargetTaken === true) work.add(key);
   }
 
+  /** What was away is back: nobody has to wait for a pause to end. */
+  function wakeFailing(found: readonly Store[]): void {
+    const concerned = found.flatMap(({ kind, namespace, name }) => topics.dependants(storeKey(kind, namespace, name)));
+    for (const key of concerned) if (states.get(key)?.isFailing === true) queue?.add(key);
+  }
+
   async function reconcile(key: string, signal: AbortSignal): Promise<RunOutcome> {
     const definition = definitions.all().get(key);
     const named = definition && classifyStores(storesOf(definition), definition.namespace, stores, config.stores);
@@ -140,7 +148,12 @@ export function createExternalSecretController(options: ExternalSecretController
     const state = stateOf(key, definition);
     const namespace = namespaces.get(definition.namespace);
     const settled = checkDefinition(definition, named, namespace, { namespaces: scope, isOptedIn });
-    if (settled === undefined) return reconcileDefinition(definition, named.found, state, { signal });
+    if (settled === undefined) {
+      const wasFailing = state.isFailing;
+      const outcome = await reconcileDefinition(definition, named.found, state, { signal });
+      if (wasFailing && !state.isFailing) wakeFailing(named.found);
+      return outcome;
+    }
     await publish(definition, state, settled, undefined, { signal });
     return {};
   }

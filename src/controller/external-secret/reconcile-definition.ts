@@ -13,10 +13,10 @@ import { storeKey } from '../../stores/store-key.ts';
 import type { RunOutcome } from '../work-queue.ts';
 import type { ExternalSecretMetrics } from './external-secret-metrics.ts';
 import type { PublishStatus } from './publish-status.ts';
-import { failed } from './ready.ts';
+import { DELETED, failed, MISSING, SYNCED } from './ready.ts';
 import { isRefreshDue, nextRefresh } from './refresh-policy.ts';
 import type { SyncState } from './sync-state.ts';
-import type { Happening, SyncTarget } from './sync-target.ts';
+import type { Happening, Synced, SyncTarget } from './sync-target.ts';
 import { placeOf } from './target-of.ts';
 
 /** Syncs one ExternalSecret that is ours and in order, where that is due. Rejects where it has to be tried again. */
@@ -43,6 +43,7 @@ export interface ReconcileDefinitionOptions {
 const TAKEN_RETRY_MS = 10_000;
 /** So that a window that opens is not missed by much. */
 const CLOSED_WINDOW_MS = 60_000;
+const SETTLED: readonly string[] = [SYNCED, DELETED, MISSING].map(({ reason }) => reason);
 
 export function createReconcileDefinition(options: ReconcileDefinitionOptions): ReconcileDefinition {
   const { sync, writer, publish, events, metrics, driftCheckMs, log, clock, random } = options;
@@ -50,32 +51,36 @@ export function createReconcileDefinition(options: ReconcileDefinitionOptions): 
   return async (definition, stores, state, call) => {
     const version = syncedVersion(definition);
     const read = stores.map(fingerprint).join();
-    const { refresh } = state;
-    const isStoreChanged = refresh.stores !== undefined && refresh.stores !== read;
-    const isDue = isRefreshDue(definition, version, { ...refresh, isStoreChanged }, clock.date());
-    if (!isDue && !(await hasDrifted(definition, state, call))) return { again: nextLookMs(definition, state) };
+    // What a store was like before this process began, nobody knows.
+    state.refresh.stores ??= read;
+    const isStoreChanged = state.refresh.stores !== read;
+    const isDue = isRefreshDue(definition, version, { ...state.refresh, isStoreChanged }, clock.date());
+    if (!isDue && isSettled(state) && !(await hasDrifted(definition, state, call))) {
+      return { again: nextLookMs(definition, state) };
+    }
 
     const startedAt = clock.now();
     const at = clock.date();
+    let synced: Synced;
     try {
-      const { ready, target, happened } = await sync(definition, state, call);
-      state.refresh = { version, at, dueAt: nextRefresh(definition, at, random), stores: read };
-      state.target = target;
-      state.isTargetTaken = false;
-      lookLater(state);
-      const isNews = await publish(definition, state, ready, { version, at, binding: target?.name }, call);
-      announce(definition, happened, isNews);
-      metrics.synced(definition.namespace, definition.name, {
-        isReady: true,
-        failed: false,
-        ms: clock.now() - startedAt,
-      });
-      return { again: nextLookMs(definition, state) };
+      synced = await sync(definition, state, call);
     } catch (thrown) {
       // Cut off, not refused.
       if (call.signal.aborted) throw thrown;
       return fail(definition, state, LatchkeyError.from(thrown), startedAt, call);
     }
+    const { ready, target, happened } = synced;
+    state.target = target;
+    state.isFailing = false;
+    state.isTargetTaken = false;
+    lookLater(state);
+    const isNews = await publish(definition, state, ready, { version, at, binding: target?.name }, call);
+    // Only now: what could not be said is tried again as a whole.
+    state.refresh = { version, at, dueAt: nextRefresh(definition, at, random), stores: read };
+    announce(definition, happened, isNews);
+    const { namespace, name } = definition;
+    metrics.synced(namespace, name, { isReady: true, failed: false, ms: clock.now() - startedAt });
+    return { again: nextLookMs(definition, state) };
   };
 
   async function fail(
@@ -87,6 +92,7 @@ export function createReconcileDefinition(options: ReconcileDefinitionOptions): 
   ): Promise<RunOutcome> {
     const { namespace, name } = definition;
     metrics.synced(namespace, name, { isReady: false, failed: true, ms: clock.now() - startedAt });
+    state.isFailing = true;
     state.isTargetTaken = error.code === 'TARGET_CONFLICT';
     const ready = failed(error);
     if (await publish(definition, state, ready, undefined, call)) {
@@ -156,6 +162,12 @@ function isWatched({ spec }: Definition, { target, status }: SyncState): boolean
   const { creationPolicy, name } = spec.target;
   if (creationPolicy === 'Owner' || creationPolicy === 'CreateOrMerge') return target?.name === name;
   return creationPolicy === 'Merge' && (target?.name === name || status.ready?.reason === 'SecretMissing');
+}
+
+/** Whether the last that was said is the end of a sync that succeeded, and not of one that failed or was not begun. */
+function isSettled({ status }: SyncState): boolean {
+  const { reason = '' } = status.ready ?? {};
+  return SETTLED.includes(reason);
 }
 
 function fingerprint({ kind, namespace, name, uid, generation }: Store): string {

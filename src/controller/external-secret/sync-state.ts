@@ -10,7 +10,7 @@ export interface SyncState {
     readonly at: Date | undefined;
     readonly dueAt: Date | undefined;
     /** The stores it read, with their generations; unknown after a restart. */
-    readonly stores: string | undefined;
+    stores: string | undefined;
   };
   /** The Secret as we left it; absent where there should be none. */
   target: WrittenTarget | undefined;
@@ -18,6 +18,8 @@ export interface SyncState {
   lookAgainAt: number;
   /** What stands in the object's status. */
   status: WrittenStatus;
+  /** The last sync failed. */
+  isFailing: boolean;
   /** The target is somebody else's: it is looked at before anything is fetched. */
   isTargetTaken: boolean;
 }
@@ -66,6 +68,7 @@ export function initialState(definition: Definition, { now, lookAgainAt, overdue
     target: name === undefined ? undefined : { name, stored: undefined, keys: undefined, digest: undefined },
     lookAgainAt,
     status: { ready, version, refreshTime: at, binding },
+    isFailing: false,
     isTargetTaken: false,
   };
 }

@@ -7,7 +7,7 @@ export interface Topics {
   /** Takes in what a definition depends on now, or with `undefined` that it is gone. Returns the topics of before and now. */
   update(key: string, definition: Definition | undefined): ReadonlySet<string>;
   /** The keys of the definitions that depend on it. */
-  dependants(topic: string): Iterable<string>;
+  dependants(topic: string): readonly string[];
 }
 
 export function createTopics(): Topics {

@@ -183,6 +183,19 @@ describe('two ExternalSecrets with one target', () => {
   });
 });
 
+describe('an ExternalSecret that was deleted and made anew', () => {
+  it('takes over the Secret that the one before leaves behind', async () => {
+    const scene = await syncScene([aDefinition()]);
+    await scene.undefine();
+
+    await scene.define(aDefinition());
+
+    const { uid } = scene.cluster.find('external-secrets.io/v1', 'ExternalSecret', NAMESPACE, 'db')?.metadata ?? {};
+    expect(scene.ready()).toMatchObject({ status: 'True' });
+    expect(scene.secret()?.metadata.ownerReferences).toMatchObject([{ uid, controller: true }]);
+  });
+});
+
 describe('deletionPolicy', () => {
   it.each([
     ['Retain', 'Owner', 'False', 'SecretSyncedError', { password: 'hunter2' }],
