@@ -1,6 +1,6 @@
 // Certificates, keys and PKCS#12 files that OpenSSL 3.0 made for these tests, valid for a hundred years.
 
-function pem(type: string, base64: string): string {
+export function pem(type: string, base64: string): string {
   return `-----BEGIN ${type}-----\n${base64.replaceAll(/.{1,64}/g, '$&\n')}-----END ${type}-----\n`;
 }
 
