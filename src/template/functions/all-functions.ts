@@ -4,12 +4,18 @@ import { CUT_FUNCTIONS } from './cut-functions.ts';
 import { DATE_FUNCTIONS } from './date-functions.ts';
 import { DEFAULT_FUNCTIONS } from './default-functions.ts';
 import { DICT_FUNCTIONS } from './dict-functions.ts';
+import { ENCODING_FUNCTIONS } from './encoding-functions.ts';
 import { FLOAT_FUNCTIONS } from './float-functions.ts';
+import { HASH_FUNCTIONS } from './hash-functions.ts';
 import { JSON_FUNCTIONS } from './json-functions.ts';
 import { LIST_FUNCTIONS } from './list-functions.ts';
 import { NUMBER_FUNCTIONS } from './number-functions.ts';
+import { PATH_FUNCTIONS } from './path-functions.ts';
 import { PEM_FUNCTIONS } from './pem-functions.ts';
+import { RANDOM_FUNCTIONS } from './random-functions.ts';
 import { REFLECTION_FUNCTIONS } from './reflection-functions.ts';
+import { REGEX_FUNCTIONS } from './regex-functions.ts';
+import { SEMVER_FUNCTIONS } from './semver-functions.ts';
 import { SPLIT_FUNCTIONS } from './split-functions.ts';
 import { STRING_FUNCTIONS } from './string-functions.ts';
 import { YAML_FUNCTIONS } from './yaml-functions.ts';
@@ -21,12 +27,18 @@ export const ALL_FUNCTIONS: FunctionTable = {
   ...DATE_FUNCTIONS,
   ...DEFAULT_FUNCTIONS,
   ...DICT_FUNCTIONS,
+  ...ENCODING_FUNCTIONS,
   ...FLOAT_FUNCTIONS,
+  ...HASH_FUNCTIONS,
   ...JSON_FUNCTIONS,
   ...LIST_FUNCTIONS,
   ...NUMBER_FUNCTIONS,
+  ...PATH_FUNCTIONS,
   ...PEM_FUNCTIONS,
+  ...RANDOM_FUNCTIONS,
   ...REFLECTION_FUNCTIONS,
+  ...REGEX_FUNCTIONS,
+  ...SEMVER_FUNCTIONS,
   ...SPLIT_FUNCTIONS,
   ...STRING_FUNCTIONS,
   ...YAML_FUNCTIONS,

@@ -4,16 +4,14 @@ import type { FunctionTable, TemplateFunction } from '../template-function.ts';
 import { GoInt, GoList, type GoValue } from '../value.ts';
 import { bigintAt, textAt, valueAt } from './arguments.ts';
 import { toFloat64, toInt64 } from './cast.ts';
-import { FLOAT_FUNCTIONS } from './float-functions.ts';
 import { intRange, intSequence } from './int-range.ts';
 import { parseInteger } from './parse-integer.ts';
 import { randomBelow } from './random-below.ts';
 
 const max = reducing((a, b) => (b > a ? b : a));
 
-/** Sprig's functions of numbers. What is no number counts as zero, and an int64 that is too large wraps. */
+/** Sprig's functions of integers. What is no number counts as zero, and an int64 that is too large wraps. */
 export const NUMBER_FUNCTIONS: FunctionTable = {
-  ...FLOAT_FUNCTIONS,
   atoi: { params: ['string'], call: (args) => new GoInt(parseInteger(textAt(args, 0), 10).value) },
   int: { params: ['any'], call: (args) => new GoInt(toInt64(valueAt(args, 0))) },
   int64: { params: ['any'], call: (args) => int64(toInt64(valueAt(args, 0))) },

@@ -3,18 +3,12 @@ import { quoteBytes } from '../go-quoted.ts';
 import type { FunctionTable, TemplateFunction } from '../template-function.ts';
 import type { GoValue } from '../value.ts';
 import { integerAt, spendBytes, textAt } from './arguments.ts';
-import { CASE_FUNCTIONS } from './case-functions.ts';
 import { strval } from './cast.ts';
-import { CUT_FUNCTIONS } from './cut-functions.ts';
 import { repeatBytes, replaceBytes } from './repeat-bytes.ts';
-import { SPLIT_FUNCTIONS } from './split-functions.ts';
 import { wrapText } from './wrap-text.ts';
 
-/** Sprig's functions of strings. */
+/** Sprig's functions of strings that neither cut nor change letters. */
 export const STRING_FUNCTIONS: FunctionTable = {
-  ...CASE_FUNCTIONS,
-  ...CUT_FUNCTIONS,
-  ...SPLIT_FUNCTIONS,
   hello: { params: [], call: () => 'Hello!' },
   contains: asking((part, text) => text.includes(part)),
   hasPrefix: asking((part, text) => text.startsWith(part)),

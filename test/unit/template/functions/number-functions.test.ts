@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { FLOAT_FUNCTIONS } from '../../../../src/template/functions/float-functions.ts';
 import { NUMBER_FUNCTIONS } from '../../../../src/template/functions/number-functions.ts';
 import { GoInt, GoList, type GoValue } from '../../../../src/template/value.ts';
 import { anEvaluation, callerOf } from './evaluation.ts';
 
-const call = callerOf(NUMBER_FUNCTIONS);
+const call = callerOf({ ...FLOAT_FUNCTIONS, ...NUMBER_FUNCTIONS });
 
 const MAX = 2n ** 63n - 1n;
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { CUT_FUNCTIONS } from '../../../../src/template/functions/cut-functions.ts';
+import { SPLIT_FUNCTIONS } from '../../../../src/template/functions/split-functions.ts';
 import { STRING_FUNCTIONS } from '../../../../src/template/functions/string-functions.ts';
 import { GoInt, GoList, GoMap, type GoValue } from '../../../../src/template/value.ts';
 import { bytes, callerOf } from './evaluation.ts';
 
-const call = callerOf(STRING_FUNCTIONS);
+const call = callerOf({ ...CUT_FUNCTIONS, ...SPLIT_FUNCTIONS, ...STRING_FUNCTIONS });
 
 /** Numbers of a row are ints, texts are UTF-8. */
 function toArguments(row: readonly (string | number | boolean | null)[]): GoValue[] {
