@@ -19,9 +19,10 @@ const TAGS = {
   utf8: 12,
   sequence: 16,
   set: 17,
+  printable: 19,
+  ia5: 22,
   bmp: 30,
 } as const;
-const PRINTABLE = 19;
 const UTC_TIME = 23;
 const GENERALIZED_TIME = 24;
 
@@ -31,7 +32,7 @@ export const nothing = (): Asn1 => create(UNIVERSAL, TAGS.null, '');
 export const yes = (): Asn1 => create(UNIVERSAL, TAGS.boolean, '\xff');
 export const bits = (bytes: string, unused = 0): Asn1 =>
   create(UNIVERSAL, TAGS.bits, String.fromCharCode(unused) + bytes);
-export const printableText = (text: string): Asn1 => create(UNIVERSAL, PRINTABLE, text);
+export const printableText = (text: string): Asn1 => create(UNIVERSAL, TAGS.printable, text);
 export const utf8Text = (bytes: string): Asn1 => create(UNIVERSAL, TAGS.utf8, bytes);
 export const bmpText = (text: string): Asn1 => create(UNIVERSAL, TAGS.bmp, text);
 export const utcTime = (text: string): Asn1 => create(UNIVERSAL, UTC_TIME, text);

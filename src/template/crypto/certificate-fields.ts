@@ -9,8 +9,12 @@ const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 export function certificateName(commonName: string): Asn1 {
   if (commonName === '') return sequence();
   if (!isUtf8(Buffer.from(commonName, 'latin1'))) throw new TemplateError('the common name is not UTF-8');
-  const value = PRINTABLE.test(commonName) ? printableText(commonName) : utf8Text(commonName);
-  return sequence(setOf(sequence(oid(COMMON_NAME), value)));
+  return sequence(setOf(sequence(oid(COMMON_NAME), directoryString(commonName))));
+}
+
+/** The narrower kind of string where it will do. `text` is UTF-8 in a byte string. */
+export function directoryString(text: string): Asn1 {
+  return PRINTABLE.test(text) ? printableText(text) : utf8Text(text);
 }
 
 /** RFC 5280, 4.1.2.5: two digits for the years from 1950 to 2049. */
