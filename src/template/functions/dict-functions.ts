@@ -130,9 +130,11 @@ function merge(overwrite: boolean): TemplateFunction {
   };
 }
 
-/** Whether the dict is somewhere in the value: put into itself it would print without end. */
-function reaches(value: GoValue, dict: GoMap): boolean {
+/** Whether the dict is somewhere in the value: put into itself it would print without end. What is shared is looked at once. */
+function reaches(value: GoValue, dict: GoMap, seen = new Set<GoValue>()): boolean {
   if (value === dict) return true;
-  if (value instanceof GoList) return value.items.some((item) => reaches(item, dict));
-  return value instanceof GoMap && [...value.entries.values()].some((item) => reaches(item, dict));
+  if (!(value instanceof GoList || value instanceof GoMap) || seen.has(value)) return false;
+  seen.add(value);
+  const items = value instanceof GoList ? value.items : [...value.entries.values()];
+  return items.some((item) => reaches(item, dict, seen));
 }
