@@ -18,6 +18,7 @@ import { REGEX_FUNCTIONS } from './regex-functions.ts';
 import { SEMVER_FUNCTIONS } from './semver-functions.ts';
 import { SPLIT_FUNCTIONS } from './split-functions.ts';
 import { STRING_FUNCTIONS } from './string-functions.ts';
+import { URL_FUNCTIONS } from './url-functions.ts';
 import { YAML_FUNCTIONS } from './yaml-functions.ts';
 
 /** Everything that External Secrets' templates may call beside Go's own: sprig without what reaches outside, and its additions. */
@@ -41,5 +42,6 @@ export const ALL_FUNCTIONS: FunctionTable = {
   ...SEMVER_FUNCTIONS,
   ...SPLIT_FUNCTIONS,
   ...STRING_FUNCTIONS,
+  ...URL_FUNCTIONS,
   ...YAML_FUNCTIONS,
 };

@@ -94,7 +94,7 @@ describe('URLs in templates', () => {
     ['scheme', new GoInt(1), 'unable to parse dictionary value: expected string'],
     ['host', null, 'unable to parse dictionary value: expected string'],
     ['userinfo', 'u p', 'unable to parse url userinfo'],
-  ])('joins no %s that is %j', (key, value, message) => {
+  ])('joins no %s of another kind', (key, value, message) => {
     expect(() => call('urlJoin', [new GoMap([[key, value]])])).toThrow(message);
   });
 });
