@@ -48,7 +48,7 @@ describe('URLs in templates', () => {
   });
 
   it.each([
-    'a:b',
+    '1a:b',
     ':x',
     '1http://x',
     'http://[::1',
