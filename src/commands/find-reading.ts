@@ -1,10 +1,8 @@
 import { LatchkeyError } from '../errors.ts';
 import { selectorNamespace } from '../identity/selector-namespace.ts';
 import type { ConfiguredStore, ServiceAccountFacts } from '../providers/provider.ts';
-import type { Reference } from '../references/reference.ts';
+import type { StoreName } from '../references/reference.ts';
 import type { Store, StoreIndex } from '../stores/store.ts';
-import type { ExpandedWorkload } from './expand-workload.ts';
-import { serviceAccountOf } from './manifest.ts';
 import type { Offline } from './offline.ts';
 
 /** Who reads: a ServiceAccount, or a store by an identity of its own. */
@@ -13,6 +11,15 @@ export interface Reader {
   /** Of a ClusterSecretStore: where its credentials lie, if that follows from who asks. */
   readonly namespace?: string;
   readonly name: string;
+}
+
+/** For whom something is read. */
+export interface Asker {
+  /** `Deployment payments/api` */
+  readonly title: string;
+  readonly namespace: string;
+  /** Of the Pod; absent for what is read for everybody. */
+  readonly serviceAccount?: string;
 }
 
 /** Through which store somebody reads, and as whom. */
@@ -24,20 +31,21 @@ export interface FoundReading {
 }
 
 /**
- * Who reads a reference of the workload's Pod, whose plan has named and checked its store. Throws what is missing on the
- * ServiceAccount that a store names; one that no file has is assumed, without annotations, as the Pods' own are.
+ * Who reads through a store that was checked before. Throws what is missing on the ServiceAccount that the store names; one
+ * that no file has is assumed, without annotations, as the Pods' own are.
  */
 export function findReading(
-  { store: name }: Reference,
-  { pod, namespace }: ExpandedWorkload,
+  name: StoreName,
+  asker: Asker,
   { stores, serviceAccounts }: Pick<Offline, 'serviceAccounts'> & { readonly stores: StoreIndex },
 ): FoundReading {
+  const { namespace } = asker;
   const store = name.kind === 'default' ? undefined : stores.get(name.kind, namespace, name.name);
   const configured = store?.configured;
   if (store === undefined || configured === undefined) throw new LatchkeyError('INTERNAL', 'a plan without its store');
 
   const { needs } = configured;
-  const account = accountOf(store, needs, pod, namespace);
+  const account = accountOf(store, needs, asker);
   if (account !== undefined) {
     const serviceAccount = serviceAccounts.get(account.namespace, account.name) ?? {
       ...account,
@@ -58,10 +66,13 @@ export function findReading(
 function accountOf(
   store: Store,
   { who, serviceAccount }: ConfiguredStore['needs'],
-  pod: ExpandedWorkload['pod'],
-  namespace: string,
+  asker: Asker,
 ): Pick<ServiceAccountFacts, 'namespace' | 'name'> | undefined {
-  if (who === 'pod') return { namespace, name: serviceAccountOf(pod) };
+  const { namespace } = asker;
+  if (who === 'pod') {
+    if (asker.serviceAccount === undefined) throw new LatchkeyError('INTERNAL', 'a store that nobody but a Pod reads');
+    return { namespace, name: asker.serviceAccount };
+  }
   if (who !== 'serviceAccount' || serviceAccount === undefined) return undefined;
   return { namespace: selectorNamespace(store, serviceAccount.namespace, namespace), name: serviceAccount.name };
 }

@@ -37,8 +37,10 @@ export async function startOffline(
   { metrics = createMetrics(), ...rest }: OfflineOptions = {},
 ): Promise<Offline> {
   const cluster = createMemoryCluster();
-  const namespaces = new Set(manifests.map(namespaceOf).filter((name) => name !== ''));
-  cluster.seed(...[...namespaces].map(namespaceManifest), ...manifests.filter(({ kind }) => kind !== 'Namespace'));
+  cluster.seed(
+    ...[...namespacesOf(manifests)].map(namespaceManifest),
+    ...manifests.filter(({ kind }) => kind !== 'Namespace'),
+  );
   const foundation = startFoundation({ ...rest, config, client: cluster, log, metrics });
   await foundation.synced;
   const admitPod = createAdmitPod({ ...foundation, verifyPod: verifyPod(cluster), settings: foundation.planSettings });
@@ -66,6 +68,11 @@ export async function startOffline(
     };
     return { apiVersion: 'v1', kind: 'Namespace', metadata };
   }
+}
+
+/** All that the manifests stand in, or are. */
+export function namespacesOf(manifests: readonly Manifest[]): ReadonlySet<string> {
+  return new Set(manifests.map(namespaceOf).filter((name) => name !== ''));
 }
 
 /** The ServiceAccounts that Pods run as and that no manifest holds; in a cluster they must exist. */

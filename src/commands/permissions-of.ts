@@ -1,11 +1,12 @@
 import type { Grant } from '../providers/grant.ts';
 import { type Reader, readerTitle, storeTitle } from './find-reading.ts';
-import type { Reading } from './gather-readings.ts';
+import type { Reading } from './collect-readings.ts';
 
 /** All that one reader must be given. */
 export interface ReaderPermissions {
   readonly reader: Reader;
-  readonly workloads: readonly string[];
+  /** Workloads and ExternalSecrets. */
+  readonly usedBy: readonly string[];
   readonly grants: readonly StoreGrant[];
   /** Stores whose provider gives no rights to anybody. */
   readonly nothingToGrant: readonly string[];
@@ -32,14 +33,14 @@ export function permissionsOf(readings: readonly Reading[], issuer: string): rea
 function readerPermissions(reader: Reader, readings: readonly Reading[], issuer: string): ReaderPermissions {
   const grants: StoreGrant[] = [];
   const nothingToGrant: string[] = [];
-  for (const { store, configured, refs, serviceAccount } of readings) {
+  for (const { store, configured, asked, serviceAccount } of readings) {
     const stores = [storeTitle(store)];
-    const own = configured.grants?.(refs, { ...(serviceAccount && { serviceAccount }), issuer });
+    const own = configured.grants?.(asked, { ...(serviceAccount && { serviceAccount }), issuer });
     if (own === undefined) nothingToGrant.push(...stores);
     for (const grant of own ?? []) add({ ...grant, stores, sharedWith: [] }, grants);
   }
-  const workloads = [...new Set(readings.flatMap((reading) => reading.workloads))];
-  return { reader, workloads, grants, nothingToGrant };
+  const usedBy = [...new Set(readings.flatMap((reading) => reading.usedBy))];
+  return { reader, usedBy, grants, nothingToGrant };
 }
 
 /** What is said once already is not said again; a policy of Vault's under one name is one policy. */

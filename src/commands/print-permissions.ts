@@ -6,8 +6,8 @@ const ISSUER = UNKNOWN_ISSUER.slice('https://'.length);
 
 /** For people: each text as the provider takes it, under comments that say what it is. */
 export function permissionsText(permissions: readonly ReaderPermissions[]): string {
-  const blocks = permissions.flatMap(({ reader, workloads, grants, nothingToGrant }) => [
-    comment(`===== ${readerTitle(reader)}`, `for ${workloads.join(', ')}`),
+  const blocks = permissions.flatMap(({ reader, usedBy, grants, nothingToGrant }) => [
+    comment(`===== ${readerTitle(reader)}`, `for ${usedBy.join(', ')}`),
     ...grants.map(grantText),
     ...nothingToGrant.map((store) => comment(`${store}: its provider has no rights to give`)),
   ]);

@@ -1,10 +1,10 @@
-import type { Config } from '../config.ts';
 import type { RecordedSecret } from '../planning/plan-annotation.ts';
 import { formatReference } from '../references/format-reference.ts';
 import type { Template } from '../references/reference.ts';
 import { admitOffline } from './admit-offline.ts';
 import { type ExpandedWorkload, WORKLOAD_KINDS } from './expand-workload.ts';
 import type { Offline } from './offline.ts';
+import { withOwnDefinitions } from './own-definitions.ts';
 import { planOffline } from './plan-offline.ts';
 import { plannedData } from './planned-data.ts';
 import { maskSecret, printManifest } from './print-manifest.ts';
@@ -21,8 +21,10 @@ const RENDERED_KINDS = [...WORKLOAD_KINDS, 'ExternalSecret'];
 /** `latchkey render`: what would run, on standard output; what would be refused, on standard error. */
 export async function runRender({ filename, ...options }: RenderOptions): Promise<void> {
   const config = withOwnDefinitions(await readConfig(options), options);
-  const { workloads, offline } = await startManifests(await readManifests(filename), config);
+  const { workloads, offline, problems } = await startManifests(await readManifests(filename), config);
   try {
+    for (const line of problems) process.stderr.write(`${line}\n`);
+    if (problems.length > 0) process.exitCode = 1;
     const definitions = await syncOffline(offline, config);
     renderDefinitions(definitions, offline);
     for (const workload of workloads) await renderWorkload(workload, offline);
@@ -31,11 +33,6 @@ export async function runRender({ filename, ...options }: RenderOptions): Promis
   } finally {
     await offline.stop();
   }
-}
-
-/** As the chart configures it where it brings the definitions: stores without a class are ours. A configuration file decides itself. */
-function withOwnDefinitions(config: Config, { config: path }: Pick<RenderOptions, 'config'>): Config {
-  return path === undefined ? { ...config, stores: { ...config.stores, claimUnclassed: true } } : config;
 }
 
 async function renderWorkload(workload: ExpandedWorkload, offline: Offline): Promise<void> {

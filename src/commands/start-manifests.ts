@@ -3,11 +3,14 @@ import { createLog } from '../log.ts';
 import { type ExpandedWorkload, expandWorkload, WORKLOAD_KINDS } from './expand-workload.ts';
 import { kindOf, type Manifest } from './manifest.ts';
 import { missingServiceAccounts, type Offline, startOffline } from './offline.ts';
+import { stampManifests } from './stamp-manifests.ts';
 
-/** Manifests as a cluster in memory has them, and their workloads, each with the Pod that its controller would create. */
+/** Manifests as a cluster in memory has them, what their ClusterExternalSecrets make among them, and their workloads, each with the Pod that its controller would create. */
 export interface StartedManifests {
   readonly workloads: readonly ExpandedWorkload[];
   readonly offline: Offline;
+  /** What is wrong with ClusterExternalSecrets, a line each. */
+  readonly problems: readonly string[];
 }
 
 export async function startManifests(manifests: readonly Manifest[], config: Config): Promise<StartedManifests> {
@@ -18,7 +21,9 @@ export async function startManifests(manifests: readonly Manifest[], config: Con
     manifests,
     workloads.map(({ pod }) => pod),
   );
-  return { workloads, offline: await startOffline([...others, ...above, ...accounts], config, createLog('silent')) };
+  const stamped = stampManifests(manifests);
+  const all = [...others, ...stamped.manifests, ...above, ...accounts];
+  return { workloads, offline: await startOffline(all, config, createLog('silent')), problems: stamped.problems };
 }
 
 /** An ExternalSecret's status is that of another cluster. */

@@ -1,22 +1,16 @@
 import { LatchkeyError } from '../errors.ts';
 import type { Asker } from '../identity/store-identity-factory.ts';
 import type { Call } from '../identity/store-identity.ts';
-import type { FindQuery, Outcome } from '../providers/provider.ts';
+import type { Outcome } from '../providers/provider.ts';
 import type { Reference } from '../references/reference.ts';
 import type { ResolveRequest, Resolver } from '../resolve/resolver.ts';
 import type { SecretValue } from '../secret-value.ts';
 import type { Content } from './content.ts';
 import { convertKeys, isConvertedByProvider } from './convert-keys.ts';
-import type {
-  DataEntry,
-  DataFromEntry,
-  Definition,
-  FindReference,
-  RemoteReference,
-  StoreReference,
-} from './definition.ts';
+import type { DataEntry, DataFromEntry, Definition, RemoteReference, StoreReference } from './definition.ts';
 import type { FindStore } from './find-store.ts';
 import type { GeneratorRunner } from './generators/run-generator.ts';
+import { toFindQuery } from './reads-of.ts';
 
 /** What the entries of one definition bring, before anything is done to keys and values. */
 export interface FetchedEntries {
@@ -65,7 +59,7 @@ export async function fetchEntries(
         call,
       );
     }
-    const outcome = await resolver.find({ store: store.value, query: toQuery(entry.find) }, asker, call);
+    const outcome = await resolver.find({ store: store.value, query: toFindQuery(entry.find) }, asker, call);
     if (!outcome.ok) return outcome;
     const found: Content = new Map(outcome.value.map(({ key, value }) => [key, value]));
     return isConvertedByProvider(store.value.provider)
@@ -88,14 +82,6 @@ function toReference({ key, property, version, metadata }: RemoteReference, stor
     ...(property !== undefined && { property }),
     ...(version !== undefined && { version }),
     ...(metadata && { metadata }),
-  };
-}
-
-function toQuery({ path, regexp, tags }: FindReference): FindQuery {
-  return {
-    ...(path !== undefined && { path }),
-    ...(regexp !== undefined && { name: { regexp } }),
-    ...(Object.keys(tags).length > 0 && { tags }),
   };
 }
 

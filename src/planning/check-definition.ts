@@ -3,7 +3,7 @@ import { LatchkeyError } from '../errors.ts';
 import { classifyStores } from '../stores/definition-class.ts';
 import type { ClaimSettings } from '../stores/is-claimed.ts';
 import type { Store } from '../stores/store.ts';
-import { checkStore, requireStore, type StoreContext } from './check-store.ts';
+import { checkStore, type NamedStoreContext, requireStore, type StoreContext } from './check-store.ts';
 import type { DefinitionFacts, DefinitionIndex } from './definition.ts';
 import type { RecordedSecret } from './plan-annotation.ts';
 
@@ -19,7 +19,7 @@ const MOST_PROBLEMS = 5;
 
 export function treatmentOf(
   { namespace, stores }: DefinitionFacts,
-  context: StoreContext,
+  context: Pick<StoreContext, 'stores'>,
   settings: ClaimSettings | undefined,
 ): Treatment {
   if (settings === undefined) return 'left';
@@ -60,7 +60,7 @@ export function definitionChanged(): LatchkeyError {
 }
 
 /** What keeps the definition from being synced for everybody. */
-export function syncProblems(definition: DefinitionFacts, context: StoreContext): readonly LatchkeyError[] {
+export function syncProblems(definition: DefinitionFacts, context: NamedStoreContext): readonly LatchkeyError[] {
   return problemsOf(definition, (kind, name) => requireStore(kind, name, byDefinition(context)));
 }
 
@@ -94,7 +94,7 @@ function problemsOf(
   return problems.map((problem) => problem.at(titleOf(definition.name)));
 }
 
-function byDefinition(context: StoreContext): StoreContext {
+function byDefinition<C extends NamedStoreContext>(context: C): C {
   return { ...context, askedBy: 'definition' };
 }
 

@@ -35,10 +35,16 @@ export interface ConfiguredStore {
   /** Logs in. Throws IDENTITY_REJECTED, ACCESS_DENIED, STORE_CREDENTIAL_UNREADABLE, STORE_INVALID or a transient code. */
   connect(identity: StoreIdentity, call: Call): Promise<SecretsClient>;
   /**
-   * The least that must be granted at the provider so that the reader can read these references; `needs.check` passed before.
+   * The least that must be granted at the provider so that the reader gets what is asked for; `needs.check` passed before.
    * Pure. Throws REF_INVALID where a reference names nothing that the provider could hold. Absent where nothing is granted.
    */
-  grants?(refs: readonly RemoteRef[], reader: GrantReader): readonly Grant[];
+  grants?(asked: Asked, reader: GrantReader): readonly Grant[];
+}
+
+/** What somebody wants from a store. */
+export interface Asked {
+  readonly refs: readonly RemoteRef[];
+  readonly finds: readonly FindQuery[];
 }
 
 /** Whose identity a store is read with, and what must exist for it. All that a plan can check without I/O. */

@@ -90,7 +90,7 @@ function isSame(before: Applied | undefined, wanted: string, known: KnownExterna
   return before?.wanted === wanted && before.uid === known.uid && before.fingerprint === known.fingerprint;
 }
 
-function toExternalSecret(definition: ClusterDefinition, namespace: string): Readonly<Record<string, unknown>> {
+export function toExternalSecret(definition: ClusterDefinition, namespace: string): Readonly<Record<string, unknown>> {
   const { apiVersion, name, uid, externalSecretName, labels, annotations, spec } = definition;
   // No blockOwnerDeletion: nothing that is deleted may have to wait for us.
   const owner = { apiVersion, kind: 'ClusterExternalSecret', name, uid, controller: true };

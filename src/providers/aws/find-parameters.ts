@@ -8,7 +8,7 @@ import { LatchkeyError } from '../../errors.ts';
 import { SecretValue } from '../../secret-value.ts';
 import type { Call, FindQuery, Found } from '../provider.ts';
 import { type Access, ask, resourceArn } from './access.ts';
-import { checkFound, readQuery, type Search } from './find-query.ts';
+import { checkFound, parameterRoot, readQuery, type Search } from './find-query.ts';
 import { type FoundReader, readFound } from './read-found.ts';
 import type { AccessStep } from './scene.ts';
 import type { Quota } from './token-bucket.ts';
@@ -65,7 +65,7 @@ function isDenied(error: unknown): boolean {
 
 async function readByPath(search: Search, call: Call, finder: ParameterFinder): Promise<readonly Found[]> {
   const { access, client, quota } = finder;
-  const path = rootOf(search);
+  const path = parameterRoot(search);
   const step: AccessStep = {
     kind: 'access',
     does: `read the parameters below "${path}"`,
@@ -117,11 +117,7 @@ async function describe(search: Search, call: Call, { access, client }: Paramete
 function filtersOf(search: Search): ParameterStringFilter[] {
   const byTag = search.byName ? [] : Object.entries(search.tags); // a name wins over tags
   return [
-    ...(search.path === undefined ? [] : [{ Key: 'Path', Option: 'Recursive', Values: [rootOf(search)] }]),
+    ...(search.path === undefined ? [] : [{ Key: 'Path', Option: 'Recursive', Values: [parameterRoot(search)] }]),
     ...byTag.map(([key, value]) => ({ Key: `tag:${key}`, Option: 'Equals', Values: [value] })),
   ];
-}
-
-function rootOf({ path = '/' }: Search): string {
-  return path.startsWith('/') ? path : `/${path}`;
 }

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../../errors.ts';
 import type { Grant, GrantReader } from '../grant.ts';
-import type { ProviderLimits, RemoteRef, ServiceAccountFacts } from '../provider.ts';
+import type { Asked, ProviderLimits, ServiceAccountFacts } from '../provider.ts';
 import { describeSelector } from '../selector.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { policyText, type Statement } from './policy-text.ts';
@@ -15,7 +15,7 @@ import { ROLE_ARN, type WebIdentity, webIdentityOf } from './web-identity.ts';
 export function awsGrants(
   settings: AwsSettings,
   limits: ProviderLimits,
-  refs: readonly RemoteRef[],
+  asked: Asked,
   { serviceAccount, issuer }: GrantReader,
 ): readonly Grant[] {
   const grants: Grant[] = [];
@@ -32,7 +32,7 @@ export function awsGrants(
     const role = parseRole(step.arn);
     principal = { ...principal, ...(role !== undefined && { role }) };
   }
-  return [...grants, ...readGrants(settings, refs, principal)];
+  return [...grants, ...readGrants(settings, asked, principal)];
 }
 
 function principalOf(auth: AuthSettings): Principal {

@@ -78,7 +78,7 @@ export function createAws(deps: TokenBucketDeps): Provider {
       return {
         needs: needsOf(settings, limits),
         property: 'literal-first',
-        grants: (refs, reader) => awsGrants(settings, limits, refs, reader),
+        grants: (asked, reader) => awsGrants(settings, limits, asked, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           return connect(settings, limits, identity, call);

@@ -1,7 +1,8 @@
 import { LatchkeyError } from '../../errors.ts';
 import type { Grant } from '../grant.ts';
-import type { RemoteRef } from '../provider.ts';
+import type { Asked, RemoteRef } from '../provider.ts';
 import { resourceArn } from './access.ts';
+import { findStatements } from './find-statements.ts';
 import { policyText, type Statement } from './policy-text.ts';
 import type { Principal } from './scene.ts';
 import type { AwsSettings, Service } from './settings.ts';
@@ -43,12 +44,16 @@ const PARAMETER = /^((?:arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/)?[\w./-]{1,1011
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
 const KINDS = { secretsmanager: 'secret', ssm: 'parameter' } as const;
 
-/** What the principal needs for these references with this store's service; the call for many at once apart, as optional. */
-export function readGrants(settings: AwsSettings, refs: readonly RemoteRef[], principal: Principal): readonly Grant[] {
-  const { resource, read, tags, batch, batchOn, isBatched } = ACTIONS[settings.service];
+/** IAM knows no expressions. */
+const FOUND_NOTE = 'what is found is opened by the beginning of its name and by its tags; ';
+
+/** What the principal needs for what is asked with this store's service; the call for many at once apart, as optional. */
+export function readGrants(settings: AwsSettings, { refs, finds }: Asked, principal: Principal): readonly Grant[] {
+  const { resource, read, tags, batch: many, batchOn: manyOn, isBatched } = ACTIONS[settings.service];
   const { values = [], described = [] } = Object.groupBy(refs, ({ metadata }) =>
     metadata === true ? 'described' : 'values',
   );
+  const found = finds.map((query) => findStatements(query, settings, principal));
   const batched = arnsOf(values.filter((ref) => isBatched(settings.prefix + ref.key, ref)));
   const carrier = { principal: principal.role === undefined ? principal.who : `role ${principal.role.arn}` };
   const grant: Grant = {
@@ -56,10 +61,20 @@ export function readGrants(settings: AwsSettings, refs: readonly RemoteRef[], pr
     purpose: 'read',
     title: 'policy that reads what is referred to',
     language: 'json',
-    text: policyText(...allow(read, arnsOf(values)), ...allow(tags, arnsOf(described))),
-    note: 'values under a KMS key of your own take kms:Decrypt on that key as well',
+    text: policyText(
+      ...distinct([
+        ...allow(read, arnsOf(values)),
+        ...allow(tags, arnsOf(described)),
+        ...found.flatMap((statements) => statements.read),
+      ]),
+    ),
+    note: `${finds.length > 0 ? FOUND_NOTE : ''}values under a KMS key of your own take kms:Decrypt on that key as well`,
   };
-  if (batched.length < 2) return [grant];
+  const batch = distinct([
+    ...(batched.length < 2 ? [] : allow(many, manyOn === 'all' ? ['*'] : batched)),
+    ...found.flatMap((statements) => statements.batch),
+  ]);
+  if (batch.length === 0) return [grant];
   return [
     grant,
     {
@@ -67,7 +82,7 @@ export function readGrants(settings: AwsSettings, refs: readonly RemoteRef[], pr
       purpose: 'read',
       title: 'policy that reads many with one call',
       language: 'json',
-      text: policyText(...allow(batch, batchOn === 'all' ? ['*'] : batched)),
+      text: policyText(...batch),
       note: 'it saves calls, and opens nothing that the other policy does not',
       optional: true,
     },
@@ -80,6 +95,10 @@ export function readGrants(settings: AwsSettings, refs: readonly RemoteRef[], pr
 
 function allow(action: string, resources: readonly string[]): readonly Statement[] {
   return resources.length === 0 ? [] : [{ Effect: 'Allow', Action: action, Resource: resources }];
+}
+
+function distinct(statements: readonly Statement[]): readonly Statement[] {
+  return [...new Map(statements.map((statement) => [JSON.stringify(statement), statement])).values()];
 }
 
 function arnOf(name: string, settings: AwsSettings, principal: Principal, resource: Actions['resource']): string {

@@ -1,9 +1,9 @@
 import { LatchkeyError } from '../../errors.ts';
 import { shellCommand, shellWord } from '../../shell-word.ts';
 import type { Grant, GrantReader } from '../grant.ts';
-import type { RemoteRef, SecretKeySelector } from '../provider.ts';
+import type { Asked, SecretKeySelector } from '../provider.ts';
 import { describeSelector } from '../selector.ts';
-import { type ObjectName, parseObjectName } from './object-name.ts';
+import { parseObjectName } from './object-name.ts';
 import { principalOf } from './principal.ts';
 import { type ObjectKind, vaultName } from './scene.ts';
 import type { AzurekvSettings } from './settings.ts';
@@ -24,24 +24,32 @@ const RIGHTS = {
 const UNKNOWN = 'CLIENT_ID';
 
 /** A role on each object, and the federated credential that lets the ServiceAccount in as the client. */
-export function azurekvGrants(
-  settings: AzurekvSettings,
-  refs: readonly RemoteRef[],
-  reader: GrantReader,
-): readonly Grant[] {
+export function azurekvGrants(settings: AzurekvSettings, asked: Asked, reader: GrantReader): readonly Grant[] {
   const client = clientOf(settings, reader);
-  return [...loginGrants(settings, client, reader), readGrant(settings, refs, client)];
+  return [...loginGrants(settings, client, reader), readGrant(settings, asked, client)];
 }
 
-function readGrant({ host }: AzurekvSettings, refs: readonly RemoteRef[], client: Client): Grant {
+function readGrant({ host }: AzurekvSettings, { refs, finds }: Asked, client: Client): Grant {
   const objects = Map.groupBy(
     refs.map((ref) => parseObjectName(ref)),
     ({ kind, name }) => `${RIGHTS[kind].collection}/${name}`,
   );
   const sorted = [...objects].toSorted(([left], [right]) => (left < right ? -1 : 1));
   const vault = shellWord(vaultName({ host }));
-  const assignments = sorted.flatMap(([path, [object]]) => (object ? [assignRole(path, object, client, vault)] : []));
-  const policies = new Set([...objects.values()].flat().map(({ kind }) => RIGHTS[kind].policy));
+  const assignments = sorted.flatMap(([path, [object]]) => {
+    return object ? [assignRole(RIGHTS[object.kind].role, `/${path}`, client, vault)] : [];
+  });
+  const policies = new Set<string>([...objects.values()].flat().map(({ kind }) => RIGHTS[kind].policy));
+  if (finds.length > 0) {
+    // Its role lists as well, and only the vault as a whole can be listed.
+    assignments.push(assignRole(RIGHTS.secret.role, '', client, vault));
+    policies.delete(RIGHTS.secret.policy);
+    policies.add(`${RIGHTS.secret.policy} list`);
+  }
+  const notes = [
+    ...(client.id === UNKNOWN ? [`${UNKNOWN} stands for the client id`] : []),
+    ...(finds.length > 0 ? ['find takes a role on the vault as a whole, which opens all of its secrets'] : []),
+  ];
   return {
     purpose: 'read',
     title: 'roles that let it read what is referred to',
@@ -52,15 +60,16 @@ function readGrant({ host }: AzurekvSettings, refs: readonly RemoteRef[], client
       '# A vault with access policies in place of roles can only be opened as a whole:\n',
       `# az keyvault set-policy --name ${vault} --spn ${client.id} ${[...policies].join(' ')}\n`,
     ].join(''),
-    ...(client.id === UNKNOWN && { note: `${UNKNOWN} stands for the client id` }),
+    ...(notes.length > 0 && { note: notes.join('; ') }),
   };
 }
 
-function assignRole(path: string, { kind }: ObjectName, { id }: Client, vault: string): string {
+/** `path` is what stands behind the vault's own id. */
+function assignRole(role: string, path: string, { id }: Client, vault: string): string {
   return shellCommand(
-    `az role assignment create --role ${shellWord(RIGHTS[kind].role)}`,
+    `az role assignment create --role ${shellWord(role)}`,
     `--assignee ${id}`,
-    `--scope "$(az keyvault show --name ${vault} --query id -o tsv)/${path}"`,
+    `--scope "$(az keyvault show --name ${vault} --query id -o tsv)${path}"`,
   );
 }
 

@@ -27,7 +27,7 @@ export function createAzurekv({ now, ca }: AzurekvDeps): Provider {
       return {
         needs: needsOf(settings),
         property: 'path-first',
-        grants: (refs, reader) => azurekvGrants(settings, refs, reader),
+        grants: (asked, reader) => azurekvGrants(settings, asked, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           const azure = await load();

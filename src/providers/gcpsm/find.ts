@@ -27,9 +27,7 @@ const LABEL = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u;
  * the project, `path` is their beginning. Secrets whose latest version holds no value are passed over.
  */
 export async function findSecrets(query: FindQuery, finder: Finder): Promise<readonly Found[]> {
-  if (query.name === undefined && Object.keys(query.tags ?? {}).length === 0) {
-    throw invalid('find names neither a name nor tags', 'Set find.name.regexp or find.tags');
-  }
+  checkQuery(query);
   const matches = await matcherOf(query);
   const keys = await listMatching(filterOf(query), matches, finder);
   const limit = pLimit(CONCURRENCY);
@@ -58,15 +56,23 @@ async function listMatching(filter: string, matches: Matcher, finder: Finder): P
   throw tooMany(`more than ${MAX_PAGES} pages of secrets`);
 }
 
-/** What Google filters by. It takes `name:x` for "holds x somewhere", so beginnings are matched here. */
-function filterOf({ path, name, tags = {} }: FindQuery): string {
+/** Throws REF_INVALID for what Google cannot be asked. */
+export function checkQuery({ path, name, tags = {} }: FindQuery): void {
   const labels = name === undefined ? Object.entries(tags) : [];
+  if (name === undefined && labels.length === 0) {
+    throw invalid('find names neither a name nor tags', 'Set find.name.regexp or find.tags');
+  }
   if (path !== undefined && path !== '' && !NAME_PART.test(path)) {
     throw invalid(`find.path ${JSON.stringify(path)} begins no name of a secret`, 'Correct it, or leave it out');
   }
   if (labels.some(([key, value]) => key === '' || !LABEL.test(key) || !LABEL.test(value))) {
     throw invalid('find.tags are no labels of Google', 'Write lower-case letters, digits, "-" and "_"');
   }
+}
+
+/** What Google filters by. It takes `name:x` for "holds x somewhere", so beginnings are matched here. */
+function filterOf({ path, name, tags = {} }: FindQuery): string {
+  const labels = name === undefined ? Object.entries(tags) : [];
   const terms = labels.map(([key, value]) => `labels.${key}=${value}`);
   return [...terms, ...(path === undefined || path === '' ? [] : [`name:${path}`])].join(' ');
 }

@@ -1,14 +1,17 @@
 import { shellCommand, shellWord } from '../../shell-word.ts';
 import type { Grant, GrantReader } from '../grant.ts';
-import type { RemoteRef } from '../provider.ts';
+import type { Asked, RemoteRef } from '../provider.ts';
 import { describeSelector } from '../selector.ts';
 import { memberOf } from './federation.ts';
+import { bindFound, bindLister } from './find-grants.ts';
 import { impersonationOf } from './impersonation.ts';
 import { secretName } from './names.ts';
 import type { GcpsmSettings } from './settings.ts';
 
 const ACCESSOR = 'roles/secretmanager.secretAccessor';
 const VIEWER = 'roles/secretmanager.viewer';
+/** Conditions know no labels and no expressions. */
+const FOUND_NOTE = 'what is found is opened by the beginning of its name, in the whole project';
 
 interface Way {
   readonly member: string;
@@ -17,35 +20,38 @@ interface Way {
 }
 
 /** A binding on each secret, and those that let the ServiceAccount act as the Google service account in between. */
-export function gcpsmGrants(
-  settings: GcpsmSettings,
-  refs: readonly RemoteRef[],
-  reader: GrantReader,
-): readonly Grant[] {
+export function gcpsmGrants(settings: GcpsmSettings, asked: Asked, reader: GrantReader): readonly Grant[] {
   const { member, login, note } = wayOf(settings, reader);
   const read = { purpose: 'read', principal: member, language: 'sh' } as const;
+  const { refs, finds } = asked;
   const bind = (role: string) => (key: string) => bindSecret(key, role, member, settings);
+  const bindFinds = (role: string) => [...new Set(finds.map((query) => bindFound(query, role, member, settings)))];
   for (const { key } of refs) secretName(key, settings); // throws for what is none
   const { values = [], described = [] } = Object.groupBy(refs, ({ metadata }) =>
     metadata === true ? 'described' : 'values',
   );
   const latest = keysOf(values.filter(({ version }) => version === undefined));
+  const notes = [...(note === undefined ? [] : [note]), ...(finds.length > 0 ? [FOUND_NOTE] : [])];
   const grants: Grant[] = [
     ...login,
     {
       ...read,
       title: 'bindings that let it read what is referred to',
-      text: [...keysOf(values).map(bind(ACCESSOR)), ...keysOf(described).map(bind(VIEWER))].join(''),
-      ...(note !== undefined && { note }),
+      text: [
+        ...keysOf(values).map(bind(ACCESSOR)),
+        ...keysOf(described).map(bind(VIEWER)),
+        ...(finds.length > 0 ? [bindLister(member, settings), ...bindFinds(ACCESSOR)] : []),
+      ].join(''),
+      ...(notes.length > 0 && { note: notes.join('; ') }),
     },
   ];
-  if (!settings.skipsDisabled || latest.length === 0) return grants;
+  if (!settings.skipsDisabled || latest.length + finds.length === 0) return grants;
   return [
     ...grants,
     {
       ...read,
       title: 'bindings that let it list versions',
-      text: latest.map(bind(VIEWER)).join(''),
+      text: [...latest.map(bind(VIEWER)), ...bindFinds(VIEWER)].join(''),
       note: 'LatestOrFetch needs them where the latest version is disabled',
       optional: true,
     },

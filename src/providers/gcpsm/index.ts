@@ -24,7 +24,7 @@ export function createGcpsm({ now }: { readonly now: () => number }): Provider {
       return {
         needs: needsOf(settings.auth),
         property: 'literal-first',
-        grants: (refs, reader) => gcpsmGrants(settings, refs, reader),
+        grants: (asked, reader) => gcpsmGrants(settings, asked, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           const google = await load();

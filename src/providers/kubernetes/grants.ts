@@ -1,11 +1,13 @@
 import { stringify } from 'yaml';
 import type { Grant, GrantReader } from '../grant.ts';
-import type { RemoteRef } from '../provider.ts';
+import type { Asked } from '../provider.ts';
 import { describeSelector } from '../selector.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { serverOf } from './scene.ts';
 import { checkSecretName } from './secret-name.ts';
 import type { KubernetesSettings } from './settings.ts';
+
+const FOUND_NOTE = 'find takes the right to list, which opens every Secret of the namespace';
 
 /** How the other cluster calls whoever asks. */
 interface Subject {
@@ -19,13 +21,15 @@ interface Subject {
 /** A Role that names each Secret, bound to the user that the other cluster takes the reader for. */
 export function kubernetesGrants(
   settings: KubernetesSettings,
-  refs: readonly RemoteRef[],
+  { refs, finds }: Asked,
   reader: GrantReader,
 ): readonly Grant[] {
   for (const { key } of refs) checkSecretName(key);
   const { auth, server, namespace } = settings;
   const { user, title, roleName, note } = subjectOf(auth, reader);
   const resourceNames = [...new Set(refs.map(({ key }) => key))].toSorted();
+  // Who may list Secrets is shown what all of them hold: names would narrow nothing.
+  const allowed = finds.length === 0 ? { resourceNames, verbs: ['get'] } : { verbs: ['get', 'list'] };
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name: roleName, namespace };
   const manifests = [
@@ -33,7 +37,7 @@ export function kubernetesGrants(
       apiVersion,
       kind: 'Role',
       metadata,
-      rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames, verbs: ['get'] }],
+      rules: [{ apiGroups: [''], resources: ['secrets'], ...allowed }],
     },
     {
       apiVersion,
@@ -51,7 +55,7 @@ export function kubernetesGrants(
       principal: `${title} at ${where}`,
       language: 'yaml',
       text: manifests.map((manifest) => `---\n${toYaml(manifest)}`).join(''),
-      note,
+      note: finds.length === 0 ? note : `${FOUND_NOTE}; ${note}`,
     },
   ];
 }

@@ -20,7 +20,7 @@ export function createKubernetes({ now }: { readonly now: () => number }): Provi
       return {
         needs: { ...identityOf(auth), caBundles: auth.method === 'kubeconfig' ? [] : caBundlesOf(ca) },
         property: 'data-key',
-        grants: (refs, reader) => kubernetesGrants(settings, refs, reader),
+        grants: (asked, reader) => kubernetesGrants(settings, asked, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           const [{ openAccess }, { createHttp }, { createAsk }, { createClient }] = await load();

@@ -25,12 +25,10 @@ const MAX_SECRETS = 1000;
  */
 export async function findSecrets(query: FindQuery, call: Call, finder: Finder): Promise<readonly Found[]> {
   const matchesName = query.name === undefined ? () => true : await compileName(query.name.regexp);
+  const root = checkQuery(query, finder);
   const tags = query.name === undefined ? Object.entries(query.tags ?? {}) : [];
-  if (tags.length > 0 && finder.version === 'v1') {
-    throw invalid('a KV engine of version 1 keeps no tags', 'Find by name instead');
-  }
   const limit = pLimit(CONCURRENCY);
-  const keys = (await listBelow(query, call, finder)).filter(matchesName);
+  const keys = (await listBelow(root, call, finder)).filter(matchesName);
   const found = await limit.map(keys, async (key) => {
     if (tags.length > 0) {
       const metadata = await finder.readMetadata(secretPath(key, finder), call);
@@ -42,12 +40,18 @@ export async function findSecrets(query: FindQuery, call: Call, finder: Finder):
   return found.flat();
 }
 
-/** Keys below the query's path, folder by folder; the folders of one level together. */
-async function listBelow(query: FindQuery, call: Call, finder: Finder): Promise<readonly string[]> {
-  const root = (query.path ?? '').replace(/^\/+|\/+$/g, '');
-  if (root === '' && finder.mount.length === 0) {
-    throw invalid('find has no path, and the store no mount', 'Set find.path, or spec.provider.vault.path');
+/** Where the query looks. Throws REF_INVALID for one that no engine can answer. */
+export function checkQuery({ path = '', name, tags = {} }: FindQuery, { mount, version }: MountSettings): string {
+  if (name === undefined && Object.keys(tags).length > 0 && version === 'v1') {
+    throw invalid('a KV engine of version 1 keeps no tags', 'Find by name instead');
   }
+  const root = path.replace(/^\/+|\/+$/g, '');
+  if (root !== '' || mount.length > 0) return root;
+  throw invalid('find has no path, and the store no mount', 'Set find.path, or spec.provider.vault.path');
+}
+
+/** Keys below the root, folder by folder; the folders of one level together. */
+async function listBelow(root: string, call: Call, finder: Finder): Promise<readonly string[]> {
   const limit = pLimit(CONCURRENCY);
   const keys: string[] = [];
   let folders = [root === '' ? '' : `${root}/`];

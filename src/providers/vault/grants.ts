@@ -1,34 +1,29 @@
-import { LatchkeyError } from '../../errors.ts';
 import { shellCommand, shellWord } from '../../shell-word.ts';
 import type { Grant, GrantReader } from '../grant.ts';
-import type { RemoteRef, ServiceAccountFacts } from '../provider.ts';
+import type { Asked, ServiceAccountFacts } from '../provider.ts';
 import { describeSelector } from '../selector.ts';
 import type { AuthMethod } from './auth-settings.ts';
-import { dataPath, metadataPath, namedSecretPath, splitMount } from './paths.ts';
+import { policyRules } from './policy-rules.ts';
 import { inNamespace } from './scene.ts';
 import type { VaultSettings } from './settings.ts';
-
-/** What policies take for a pattern: a segment `+`, a `*` at the end, and `{{…}}`, which is filled in from the caller. */
-const PATTERN = /(?:^|\/)\+(?:\/|$)|\*$|\{\{/;
 
 type RoleAuth = AuthMethod & { readonly method: 'kubernetes' | 'jwt' };
 
 /** A policy with each path that is read, and the role through which the ServiceAccount gets it. */
-export function vaultGrants(
-  settings: VaultSettings,
-  refs: readonly RemoteRef[],
-  { serviceAccount }: GrantReader,
-): readonly Grant[] {
+export function vaultGrants(settings: VaultSettings, asked: Asked, { serviceAccount }: GrantReader): readonly Grant[] {
   const { auth } = settings;
-  const policy = policyGrant(settings, refs);
+  const policy = policyGrant(settings, asked);
   if (serviceAccount === undefined || (auth.method !== 'kubernetes' && auth.method !== 'jwt')) return [policy];
   return [roleGrant(settings, auth, serviceAccount), policy];
 }
 
-function policyGrant(settings: VaultSettings, refs: readonly RemoteRef[]): Grant {
+function policyGrant(settings: VaultSettings, asked: Asked): Grant {
   const { auth } = settings;
-  const paths = new Set(refs.map((ref) => policyPath(ref, settings)));
-  const rules = [...paths].toSorted().map((path) => `path ${quote(path)} {\n  capabilities = ["read"]\n}\n`);
+  const sorted = [...policyRules(asked, settings)].toSorted(([left], [right]) => (left < right ? -1 : 1));
+  const rules = sorted.map(([path, capabilities]) => {
+    const allowed = [...capabilities].toSorted().map((capability) => `"${capability}"`);
+    return `path ${quote(path)} {\n  capabilities = [${allowed.join(', ')}]\n}\n`;
+  });
   return {
     purpose: 'read',
     title: `policy "${policyName(auth)}"${inNamespace(auth.namespace)}, which reads what is referred to`,
@@ -103,22 +98,6 @@ function nameParts(auth: AuthMethod): readonly string[] {
     case 'jwt':
       return [...auth.mount, roleName(auth)];
   }
-}
-
-/** As the namespace of the login sees it, where policies stand. */
-function policyPath({ key, metadata }: RemoteRef, settings: VaultSettings): string {
-  const secret = namedSecretPath(key, settings);
-  const inside = (metadata === true ? metadataPath : dataPath)(secret, settings.version);
-  const path = [...namespaceBelow(settings), ...inside].join('/');
-  if (!PATTERN.test(path)) return path;
-  throw new LatchkeyError('REF_INVALID', `no policy can name "${path}" alone: it would match other paths, too`, {
-    hint: 'Give the secret another name, or write its policy by hand',
-  });
-}
-
-function namespaceBelow({ namespace, auth }: VaultSettings): readonly string[] {
-  const [inside, outside] = [splitMount(namespace), splitMount(auth.namespace)];
-  return outside.every((segment, index) => inside[index] === segment) ? inside.slice(outside.length) : [];
 }
 
 /** A string of HCL, in which `${` begins an expression. */

@@ -22,7 +22,7 @@ export function createVault({ now }: { readonly now: () => number }): Provider {
       return {
         needs: needsOf(settings),
         property: 'vault',
-        grants: (refs, reader) => vaultGrants(settings, refs, reader),
+        grants: (asked, reader) => vaultGrants(settings, asked, reader),
         async connect(identity, call) {
           refuseMistakes(block);
           const { auth, host, namespace } = settings;

@@ -2,18 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { findReading, readerTitle, storeTitle } from '../../../src/commands/find-reading.ts';
 import { LatchkeyError } from '../../../src/errors.ts';
 import type { IdentityNeed } from '../../../src/providers/provider.ts';
-import { aReference, aServiceAccount, aStore, needs, type StoreSettings } from '../../support/a-store.ts';
+import { aServiceAccount, aStore, needs, type StoreSettings } from '../../support/a-store.ts';
 
-const WORKLOAD = {
-  title: 'Pod payments/api',
-  namespace: 'payments',
-  above: [],
-  pod: { kind: 'Pod', spec: { serviceAccountName: 'api' } },
-};
+const ASKER = { title: 'Pod payments/api', namespace: 'payments', serviceAccount: 'api' };
 
 function find(need: Partial<IdentityNeed>, settings: StoreSettings = {}, known = [aServiceAccount()]) {
   const store = aStore({ ...settings, needs: needs(need) });
-  return findReading(aReference('db', { store: { kind: store.kind, name: store.name } }), WORKLOAD, {
+  return findReading({ kind: store.kind, name: store.name }, ASKER, {
     stores: { get: () => store, names: () => [] },
     serviceAccounts: {
       get: (namespace, name) => known.find((one) => one.namespace === namespace && one.name === name),

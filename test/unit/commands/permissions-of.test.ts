@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../../src/commands/gather-readings.ts';
+import type { Reading } from '../../../src/commands/collect-readings.ts';
 import { permissionsOf } from '../../../src/commands/permissions-of.ts';
 import type { Grant } from '../../../src/providers/grant.ts';
 import { aStore, type StoreSettings } from '../../support/a-store.ts';
 
 const ISSUER = 'https://oidc.example.com';
+const ASKED = { refs: [{ key: 'a' }], finds: [{ name: { regexp: 'b' } }] };
 
 function aGrant(grant: Partial<Grant> = {}): Grant {
   return { purpose: 'read', title: 'policy', principal: 'role a', language: 'json', text: '{}\n', ...grant };
@@ -17,30 +18,30 @@ function aReading(reading: Partial<Reading>, grants: readonly Grant[] | undefine
     reader: { kind: 'ServiceAccount', namespace: 'payments', name: 'api' },
     store: found,
     configured: found.configured,
-    refs: [{ key: 'a' }],
-    workloads: ['Pod payments/api'],
+    asked: ASKED,
+    usedBy: ['Pod payments/api'],
     ...reading,
   };
 }
 
 describe('permissionsOf', () => {
-  it('groups by reader, in order, and names each workload once', () => {
+  it('groups by reader, in order, and names once who uses it', () => {
     const report = { kind: 'ServiceAccount', namespace: 'payments', name: 'report' } as const;
     const readings = [
       aReading({ reader: report }, []),
       aReading({}, []),
-      aReading({ workloads: ['Pod payments/api', 'Job payments/api'] }, [], { name: 'other' }),
+      aReading({ usedBy: ['Pod payments/api', 'Job payments/api'] }, [], { name: 'other' }),
     ];
 
     const permissions = permissionsOf(readings, ISSUER);
 
-    expect(permissions.map(({ reader, workloads }) => [reader.name, workloads])).toEqual([
+    expect(permissions.map(({ reader, usedBy }) => [reader.name, usedBy])).toEqual([
       ['api', ['Pod payments/api', 'Job payments/api']],
       ['report', ['Pod payments/api']],
     ]);
   });
 
-  it('asks the store with references, ServiceAccount and issuer', () => {
+  it('asks the store with what is read, ServiceAccount and issuer', () => {
     const asked: unknown[] = [];
     const serviceAccount = { namespace: 'payments', name: 'api', uid: 'u', annotations: {} };
     const reading = aReading({ serviceAccount }, []);
@@ -54,7 +55,7 @@ describe('permissionsOf', () => {
 
     permissionsOf([{ ...reading, configured }], ISSUER);
 
-    expect(asked).toEqual([[[{ key: 'a' }], { serviceAccount, issuer: ISSUER }]]);
+    expect(asked).toEqual([[ASKED, { serviceAccount, issuer: ISSUER }]]);
   });
 
   it.each([

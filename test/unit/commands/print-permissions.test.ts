@@ -17,7 +17,7 @@ function aGrant(grant: Partial<StoreGrant> = {}): StoreGrant {
 
 function permissions(grant: Partial<StoreGrant> = {}): readonly ReaderPermissions[] {
   const reader = { kind: 'ServiceAccount', namespace: 'payments', name: 'api' } as const;
-  return [{ reader, workloads: ['Deployment payments/api'], grants: [aGrant(grant)], nothingToGrant: [] }];
+  return [{ reader, usedBy: ['Deployment payments/api'], grants: [aGrant(grant)], nothingToGrant: [] }];
 }
 
 /** Lines that are neither a comment nor empty. */
