@@ -13,13 +13,14 @@ export const WORK = {
 } as const;
 
 const MAX_INPUT_BYTES = 1024 * 1024; // a Secret holds no more
+const BYTES_A_STEP = 4; // ASN.1 and PEM of the worst kind take about a second a MiB
 const MAX_ITERATIONS = 1_000_000;
 
 /** Refuses what no Secret could hold, and counts the reading of the rest. */
 export function spendOnInputs(evaluation: Evaluation, ...inputs: readonly string[]): void {
   const bytes = inputs.reduce((sum, input) => sum + input.length, 0);
   if (bytes > MAX_INPUT_BYTES) throw new TemplateError('the input is larger than 1 MiB');
-  evaluation.spend(1 + Math.ceil(bytes / 64));
+  evaluation.spend(1 + Math.ceil(bytes / BYTES_A_STEP));
 }
 
 /** A file says itself how often a password is hashed: refuses what would hold up everybody else. */
