@@ -8,9 +8,14 @@ export function encodeBase32(bytes: string): string {
 }
 
 function encodeGroup(bytes: string): string {
-  const bits = Array.from(bytes, (byte) => byte.charCodeAt(0).toString(2).padStart(8, '0')).join('');
-  const digits = (bits.match(/.{1,5}/g) ?? []).map((five) => ALPHABET[Number.parseInt(five.padEnd(5, '0'), 2)]);
-  return digits.join('').padEnd(GROUP, '=');
+  return regroup(
+    Array.from(bytes, (byte) => byte.charCodeAt(0)),
+    8,
+    5,
+  )
+    .map((digit) => ALPHABET.charAt(digit))
+    .join('')
+    .padEnd(GROUP, '=');
 }
 
 /**
@@ -53,6 +58,22 @@ function findPaddingMistake(source: string, at: number, padding: number): number
 }
 
 function decodeGroup(digits: string): string {
-  const bits = Array.from(digits, (digit) => ALPHABET.indexOf(digit).toString(2).padStart(5, '0')).join('');
-  return (bits.match(/.{8}/g) ?? []).map((eight) => String.fromCharCode(Number.parseInt(eight, 2))).join('');
+  const values = Array.from(digits, (digit) => ALPHABET.indexOf(digit));
+  const whole = Math.floor((digits.length * 5) / 8);
+  return String.fromCharCode(...regroup(values, 5, 8).slice(0, whole));
+}
+
+/** Numbers of so many bits as numbers of others; zeros fill the last. */
+function regroup(numbers: readonly number[], from: number, to: number): number[] {
+  const regrouped: number[] = [];
+  let kept = 0;
+  let bits = 0;
+  for (const number of numbers) {
+    kept = (kept << from) | number;
+    bits += from;
+    for (; bits >= to; bits -= to) regrouped.push((kept >> (bits - to)) & ((1 << to) - 1));
+    kept &= (1 << bits) - 1;
+  }
+  if (bits > 0) regrouped.push((kept << (to - bits)) & ((1 << to) - 1));
+  return regrouped;
 }

@@ -1,13 +1,13 @@
 import type { FunctionTable, TemplateFunction } from '../template-function.ts';
-import { spendBytes, textAt } from './arguments.ts';
+import { textAt } from './arguments.ts';
 import { joinWords, pascalCase } from './case-words.ts';
 import { lowerRune, titleRune, upperRune } from './rune-case.ts';
-import { decodeRunes, encodeRunes } from './runes.ts';
+import { decodeRunes, encodeRunes, isAscii } from './runes.ts';
 
 /** Sprig's functions that change letters. */
 export const CASE_FUNCTIONS: FunctionTable = {
-  upper: ofText((text) => mapRunes(text, upperRune)),
-  lower: ofText((text) => mapRunes(text, lowerRune)),
+  upper: ofText((text) => (isAscii(text) ? text.toUpperCase() : mapRunes(text, upperRune))),
+  lower: ofText((text) => (isAscii(text) ? text.toLowerCase() : mapRunes(text, lowerRune))),
   title: ofText(titleWords),
   untitle: ofText(untitleWords),
   swapcase: ofText(swapCase),
@@ -22,7 +22,7 @@ function ofText(change: (text: string) => string): TemplateFunction {
     params: ['string'],
     call(args, evaluation) {
       const bytes = textAt(args, 0);
-      spendBytes(evaluation, bytes.length * 8); // rune by rune
+      evaluation.spend(bytes.length); // rune by rune
       return encodeRunes(change(decodeRunes(bytes)));
     },
   };

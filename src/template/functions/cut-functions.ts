@@ -2,13 +2,13 @@ import { TemplateError } from '../template-error.ts';
 import type { Evaluation, FunctionTable, TemplateFunction } from '../template-function.ts';
 import { abbreviate } from './abbreviate.ts';
 import { integerAt, spendBytes, textAt } from './arguments.ts';
-import { decodeRunes, encodeRunes, splitRunes } from './runes.ts';
+import { decodeRunes, encodeRunes, runeAt, runeBefore } from './runes.ts';
 
 const trimAll: TemplateFunction = {
   params: ['string', 'string'],
   call(args, evaluation) {
     const cutset = decodeRunes(textAt(args, 0));
-    spendBytes(evaluation, cutset.length);
+    evaluation.spend(cutset.length);
     const runes = new Set(Array.from(cutset));
     return trimRunes(textAt(args, 1), (rune) => runes.has(rune), evaluation);
   },
@@ -82,12 +82,17 @@ function isSpace(rune: string): boolean {
 
 /** Bytes that are no UTF-8 stay; a cutset that has such a byte takes every such byte. */
 function trimRunes(text: string, isCut: (rune: string) => boolean, evaluation: Evaluation): string {
-  spendBytes(evaluation, text.length * 8); // cut up below
-  const runes = splitRunes(text);
-  const start = runes.findIndex((rune) => !isCut(decodeRunes(rune)));
-  if (start < 0) return '';
-  const end = runes.findLastIndex((rune) => !isCut(decodeRunes(rune)));
-  return runes.slice(start, end + 1).join('');
+  let start = 0;
+  let end = text.length;
+  for (let rune = runeAt(text, start); start < end && isCut(decodeRunes(rune)); rune = runeAt(text, start)) {
+    evaluation.spend(1);
+    start += rune.length;
+  }
+  for (let rune = runeBefore(text, end); start < end && isCut(decodeRunes(rune)); rune = runeBefore(text, end)) {
+    evaluation.spend(1);
+    end -= rune.length;
+  }
+  return text.slice(start, end);
 }
 
 /** Go's slice expression, which must stay inside of the text. */

@@ -17,7 +17,7 @@ function ofBytes(convert: (bytes: string) => string): TemplateFunction {
   return {
     params: ['string'],
     call(args, evaluation) {
-      spendBytes(evaluation, textAt(args, 0).length * 8); // base32 goes digit by digit
+      spendBytes(evaluation, textAt(args, 0).length * 32); // base32 goes digit by digit
       return convert(textAt(args, 0));
     },
   };

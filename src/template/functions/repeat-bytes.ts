@@ -12,7 +12,7 @@ export function repeatBytes(text: string, count: number, evaluation: Evaluation)
 
 /** Go's strings.ReplaceAll: nothing, replaced, stands before each rune and at the end. */
 export function replaceBytes(text: string, from: string, to: string, evaluation: Evaluation): string {
-  spendBytes(evaluation, text.length * 8); // cut up below
+  spendBytes(evaluation, text.length * (from === '' ? 64 : 8)); // cut up below
   const parts = from === '' ? ['', ...splitRunes(text), ''] : text.split(from);
   evaluation.spend(parts.length);
   spendBytes(evaluation, (parts.length - 1) * to.length);

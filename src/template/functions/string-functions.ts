@@ -62,10 +62,14 @@ function joining(print: (value: GoValue) => string): TemplateFunction {
     params: [],
     variadic: 'any',
     call(args, evaluation) {
+      const sizes = args.map((value) => (typeof value === 'string' ? value.length : 1));
+      evaluation.spend(sizes.reduce((total, size) => total + size, 0)); // quotes go rune by rune
       const texts = args.filter((value) => value !== null).map(print);
-      const text = texts.join(' ');
-      spendBytes(evaluation, text.length);
-      return text;
+      spendBytes(
+        evaluation,
+        texts.reduce((total, text) => total + text.length, 0),
+      );
+      return texts.join(' ');
     },
   };
 }

@@ -35,6 +35,8 @@ describe('functions of strings', () => {
     ['trim', ['\u00a0\u0085 x y\ufeff \n'], 'x y\ufeff'],
     ['trim', [' \t'], ''],
     ['trimAll', ['$é', 'é$5é.$'], '5é.'],
+    ['trimAll', ['日', '日本日'], '本'],
+    ['trimAll', ['x', 'é'], 'é'],
     ['trimall', ['', ' a '], ' a '],
     ['trimPrefix', ['-', '--a-'], '-a-'],
     ['trimSuffix', ['-', '-a--'], '-a-'],
@@ -89,9 +91,15 @@ describe('functions of strings', () => {
   });
 
   it('trims without changing bytes that are no UTF-8', () => {
-    const trimmed = call('trim', [' \xff \xfe ']);
+    const trimmed = call('trim', [' \xff \xfe\x80 ']);
 
-    expect(trimmed).toBe('\xff \xfe');
+    expect(trimmed).toBe('\xff \xfe\x80');
+  });
+
+  it('trims every byte that is no UTF-8 where the cutset has one', () => {
+    const trimmed = call('trimAll', ['\xff', '\x80\xc3\0z\xc3\xa9\x80\xfe']);
+
+    expect(trimmed).toBe('\0z\xc3\xa9');
   });
 });
 
