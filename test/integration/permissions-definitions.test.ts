@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { permissions, pod, type PrintedGrant, printed, store, vaultStore } from '../support/permissions-scene.ts';
+import type { SecretsClient } from '../../src/providers/provider.ts';
+import { TEST_ISSUER } from '../support/kubernetes-issuer.ts';
+import { AWS_PLACE } from '../support/loopback-aws.ts';
+import type { PolicyDocument } from '../support/loopback-aws-iam.ts';
+import { ANNOTATIONS, aSecret, CALL, openAws, ROLE_ARN } from '../support/open-aws.ts';
+import {
+  account,
+  permissions,
+  pod,
+  type PrintedGrant,
+  printed,
+  store,
+  vaultStore,
+} from '../support/permissions-scene.ts';
 
 function definition(name: string, spec: object): object {
   const metadata = { name, namespace: 'payments' };
@@ -120,5 +133,57 @@ describe('latchkey permissions for ExternalSecrets', () => {
       expect.stringMatching(/^ExternalSecret payments\/pattern: not synced: store "named": no policy can name/),
     ]);
     expect([...stdout.matchAll(/^path "(.*)"/gm)].map(([, path]) => path)).toEqual(['secret/data/db']);
+  });
+});
+
+describe('the policies for AWS where ExternalSecrets find', () => {
+  const TAGS = { team: 'pay' };
+
+  /** A client of a role that has what was printed, and nothing else. */
+  async function openAsPrinted(service: string, find: object, optional: boolean): Promise<SecretsClient> {
+    const block = { service, region: AWS_PLACE.region, auth: { jwt: { serviceAccountRef: { name: 'api' } } } };
+    const [reader] = await printed(
+      [
+        account('api', ANNOTATIONS),
+        store('aws', { aws: block }),
+        definition('found', { secretStoreRef: { name: 'aws' }, dataFrom: [{ find }] }),
+      ],
+      '--issuer',
+      TEST_ISSUER,
+    );
+    const grants = (reader?.grants ?? []).filter((grant) => optional || !grant.optional);
+    const [trust, ...policies] = grants.map(({ text }): PolicyDocument => JSON.parse(text));
+    if (trust === undefined) throw new Error('no trust policy was printed');
+    const policy = { Statement: policies.flatMap(({ Statement }) => Statement) };
+    const secretNames = ['prod-a', 'prod-b', 'prod-c', 'test'];
+    const { connect } = await openAws({
+      roles: { [ROLE_ARN]: { trust, policy } },
+      secrets: new Map(secretNames.map((name) => [name, aSecret('v', name === 'prod-a' ? { tags: TAGS } : {})])),
+      parameters: new Map(
+        ['/prod/a', '/prod/b', '/test/a'].map((name) => {
+          return [name, { versions: [{ value: 'v' }], ...(name === '/prod/a' && { tags: TAGS }) }];
+        }),
+      ),
+      block: { service },
+    });
+    return connect();
+  }
+
+  it.each([
+    ['SecretsManager', { name: { regexp: '^prod-' } }, ['prod-a', 'prod-b', 'prod-c'], ['test']],
+    ['SecretsManager', { path: 'prod-', name: { regexp: '[ab]' } }, ['prod-a', 'prod-b'], ['test']],
+    ['SecretsManager', { tags: TAGS }, ['prod-a'], ['prod-b', 'test']],
+    ['ParameterStore', { path: '/prod', name: { regexp: '.' } }, ['/prod/a', '/prod/b'], ['/test/a']],
+    ['ParameterStore', { path: '/prod', tags: TAGS }, ['/prod/a'], ['/prod/b', '/test/a']],
+  ])('let the role find in %s by %j, and read nothing else', async (service, find, expected, closed) => {
+    for (const optional of [false, true]) {
+      const client = await openAsPrinted(service, find, optional);
+
+      const found = await client.find?.(find, CALL);
+      const refused = await Promise.allSettled(closed.map((key) => client.read({ key }, CALL)));
+
+      expect(found?.map(({ key }) => key)).toEqual(expected);
+      expect(refused).toMatchObject(closed.map(() => ({ status: 'rejected', reason: { code: 'ACCESS_DENIED' } })));
+    }
   });
 });

@@ -69,10 +69,8 @@ export async function startLoopbackAws(
 ): Promise<LoopbackAws> {
   const { place = AWS_PLACE, oidc, roles = {}, accessKeys = {}, sessionSeconds = 3600, behind } = settings;
   const sts = createSts({ account: place.account, oidc, roles, sessionSeconds });
-  const memory = {
-    secretsmanager: createAwsSecrets(settings.secrets ?? new Map(), place),
-    ssm: createAwsParameters(settings.parameters ?? new Map(), place),
-  };
+  const { secrets = new Map<string, AwsSecret>(), parameters = new Map<string, AwsParameter>() } = settings;
+  const memory = { secretsmanager: createAwsSecrets(secrets, place), ssm: createAwsParameters(parameters, place) };
   const counts = new Map<string, number>();
   const forbidden = new Set<string>();
 
@@ -168,7 +166,16 @@ export async function startLoopbackAws(
   }
 
   function may(caller: AwsCaller, action: string, resource: string): boolean {
-    return !forbidden.has(action) && isAllowed(caller.policy, { action, resource });
+    const context = Object.fromEntries(
+      Object.entries(tagsOf(resource)).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
+    );
+    return !forbidden.has(action) && isAllowed(caller.policy, { action, resource, context });
+  }
+
+  function tagsOf(resource: string): Readonly<Record<string, string>> {
+    const [, secret] = [...secrets].find(([name]) => secretArn(name) === resource) ?? [];
+    const [, parameter] = [...parameters].find(([name]) => parameterArn(name, place) === resource) ?? [];
+    return { ...secret?.tags, ...parameter?.tags };
   }
 
   function resourcesOf(service: ServiceName, operation: string, input: unknown): readonly string[] {

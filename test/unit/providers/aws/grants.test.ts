@@ -14,6 +14,15 @@ function awsGrants(block: object, refs: GrantsScene['refs'], rest: Partial<Grant
   return grantsOf({ provider: aws, block: all, refs, annotations, limits, ...rest });
 }
 
+/** The statements of a policy, without what all have. */
+function statementsOf(grant: Grant | undefined): readonly object[] {
+  const { Statement }: { Statement: readonly { Effect: string }[] } = JSON.parse(grant?.text ?? '{}');
+  return Statement.map(({ Effect, ...rest }) => {
+    expect(Effect).toBe('Allow');
+    return rest;
+  });
+}
+
 /** The one statement of a policy, without what all have. */
 function statementOf(grant: Grant | undefined): unknown {
   const { Version, Statement }: { Version: string; Statement: readonly object[] } = JSON.parse(grant?.text ?? '{}');
@@ -108,6 +117,73 @@ describe('what AWS must grant', () => {
     ['ARNs of parameters', { service: 'ParameterStore' }, [`${PARAMETER}a`, `${PARAMETER}b`]],
   ])('asks for no batch call for %s', (_, block, refs) => {
     expect(awsGrants(block, refs).filter(({ optional }) => optional)).toEqual([]);
+  });
+
+  const TAGS = { team: 'pay', tier: '' };
+  const IF_TAGGED = { Condition: { StringEquals: { 'aws:ResourceTag/team': 'pay', 'aws:ResourceTag/tier': '' } } };
+  const LIST = { Action: 'secretsmanager:ListSecrets', Resource: ['*'] };
+  const BATCH = { Action: 'secretsmanager:BatchGetSecretValue', Resource: ['*'] };
+
+  it.each([
+    ['all of an expression that says no beginning', { name: { regexp: 'db' } }, `${SECRET}*`],
+    ['those below a path', { path: 'prod/', name: { regexp: 'db' } }, `${SECRET}prod/*`],
+    ['the beginning of an expression', { path: 'prod/', name: { regexp: '^prod/db-' } }, `${SECRET}prod/db-*`],
+  ])('lets it list secrets and read %s', (_, query, resource) => {
+    const [, read, batch] = awsGrants({}, [], { finds: [query] });
+
+    expect(statementsOf(read)).toEqual([LIST, { Action: 'secretsmanager:GetSecretValue', Resource: [resource] }]);
+    expect(read?.note).toMatch(/^what is found is opened by the beginning of its name/);
+    expect(statementsOf(batch)).toEqual([BATCH]);
+    expect(batch?.optional).toBe(true);
+  });
+
+  it('lets it read only the secrets with the tags that are looked for', () => {
+    const [, read] = awsGrants({}, ['own'], { finds: [{ tags: TAGS }, { tags: TAGS }] });
+
+    expect(statementsOf(read)).toEqual([
+      { Action: 'secretsmanager:GetSecretValue', Resource: [`${SECRET}own-??????`] },
+      LIST,
+      { Action: 'secretsmanager:GetSecretValue', Resource: [`${SECRET}*`], ...IF_TAGGED },
+    ]);
+  });
+
+  it.each([
+    ['/', undefined, ''],
+    ['a path', '/prod', 'prod'],
+    ['a path without its slash', 'prod/', 'prod/'],
+  ])('lets it read the parameters by %s with one right', (_, path, resource) => {
+    const query = { ...(path !== undefined && { path }), name: { regexp: 'db' }, tags: TAGS };
+
+    const [, read, ...others] = awsGrants({ service: 'ParameterStore' }, [], { finds: [query] });
+
+    expect(statementsOf(read)).toEqual([{ Action: 'ssm:GetParametersByPath', Resource: [`${PARAMETER}${resource}`] }]);
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    [undefined, '*'],
+    ['/prod/', 'prod/*'],
+  ])('lets it list parameters and read those with the tags below %s', (path, resource) => {
+    const query = { ...(path !== undefined && { path }), tags: TAGS };
+
+    const [, read, batch] = awsGrants({ service: 'ParameterStore' }, [], { finds: [query] });
+
+    const Resource = [PARAMETER + resource];
+    expect(statementsOf(read)).toEqual([
+      { Action: 'ssm:DescribeParameters', Resource: ['*'] },
+      { Action: 'ssm:GetParameter', Resource, ...IF_TAGGED },
+    ]);
+    expect(statementsOf(batch)).toEqual([{ Action: 'ssm:GetParameters', Resource, ...IF_TAGGED }]);
+  });
+
+  it.each([
+    ['neither name nor tags', 'SecretsManager', {}, /has neither name nor tags/],
+    ['a pattern in its path', 'SecretsManager', { path: 'a*', name: { regexp: 'b' } }, /is no beginning of names/],
+    ['a pattern in its path', 'ParameterStore', { path: '/*', name: { regexp: 'b' } }, /is no path of parameters/],
+    ['a variable of policies as a tag', 'SecretsManager', { tags: { team: '${aws:username}' } }, /is no tag/],
+    ['a pattern as a tag', 'ParameterStore', { tags: { '*': 'a' } }, /is no tag/],
+  ])('refuses a find with %s in %s', (_, service, query, message) => {
+    expect(() => awsGrants({ service }, [], { finds: [query] })).toThrow(message);
   });
 
   it('lets each role assume the next, and the last one read', () => {

@@ -15,7 +15,7 @@ function azureGrants(block: object, refs: GrantsScene['refs'], rest: Partial<Gra
 function assign(role: string, path: string, assignee = CLIENT): string {
   return `az role assignment create --role '${role}' \\
   --assignee ${assignee} \\
-  --scope "$(az keyvault show --name payments --query id -o tsv)/${path}"
+  --scope "$(az keyvault show --name payments --query id -o tsv)${path}"
 `;
 }
 
@@ -38,18 +38,30 @@ describe('what Azure must grant', () => {
     });
     expect(read?.principal).toBe(`client ${CLIENT}`);
     expect(commands(read?.text)).toBe(
-      assign('Key Vault Secrets User', 'secrets/cache') + assign('Key Vault Secrets User', 'secrets/db'),
+      assign('Key Vault Secrets User', '/secrets/cache') + assign('Key Vault Secrets User', '/secrets/db'),
     );
   });
 
   it.each([
-    ['key/signing', 'keys/signing', '--key-permissions get'],
-    ['cert/tls', 'certificates/tls', '--certificate-permissions get'],
+    ['key/signing', '/keys/signing', '--key-permissions get'],
+    ['cert/tls', '/certificates/tls', '--certificate-permissions get'],
   ])('reads %s with the role for what is public, or an access policy', (key, path, policy) => {
     const read = azureGrants({}, [key]).at(-1);
 
     expect(commands(read?.text)).toBe(assign('Key Vault Reader', path));
     expect(read?.text).toContain(`# az keyvault set-policy --name payments --spn ${CLIENT} ${policy}\n`);
+  });
+
+  it('opens the vault as a whole where something is found in it', () => {
+    const [, read] = azureGrants({}, ['db', 'key/signing'], { finds: [{ name: { regexp: 'a' } }] });
+
+    expect(commands(read?.text)).toBe(
+      assign('Key Vault Reader', '/keys/signing') +
+        assign('Key Vault Secrets User', '/secrets/db') +
+        assign('Key Vault Secrets User', ''),
+    );
+    expect(read?.text).toContain(`--spn ${CLIENT} --key-permissions get --secret-permissions get list\n`);
+    expect(read?.note).toContain('opens all of its secrets');
   });
 
   it('comments out what is for vaults with access policies and for managed identities', () => {
@@ -78,7 +90,7 @@ describe('what Azure must grant', () => {
         note: 'CLIENT_ID stands for the client id',
       },
     ]);
-    expect(commands(grants[0]?.text)).toBe(assign('Key Vault Secrets User', 'secrets/db', 'CLIENT_ID'));
+    expect(commands(grants[0]?.text)).toBe(assign('Key Vault Secrets User', '/secrets/db', 'CLIENT_ID'));
   });
 
   it('gives a managed identity of the node its roles and no credential', () => {

@@ -47,6 +47,57 @@ describe('what Google must grant', () => {
     expect(gcpsmGrants(block, [ref])).toMatchObject([{ text }]);
   });
 
+  const LISTER = `gcloud iam roles create latchkeySecretLister --project=acme \\
+  --permissions=secretmanager.secrets.list
+gcloud projects add-iam-policy-binding acme \\
+  --role=projects/acme/roles/latchkeySecretLister \\
+  --member=${MEMBER} \\
+  --condition=None
+`;
+
+  function bindFound(place: string, beginning: string, role = 'secretAccessor'): string {
+    const number = "$(gcloud projects describe acme --format='value(projectNumber)')";
+    const name = `projects/${number}/${place}/${beginning}`;
+    return `gcloud projects add-iam-policy-binding acme \\
+  --role=roles/secretmanager.${role} \\
+  --member=${MEMBER} \\
+  --condition="expression=resource.name.startsWith('${name}'),title=secrets-${beginning}"
+`;
+  }
+
+  it.each([
+    ['all secrets', {}, { name: { regexp: 'db' } }, bindFound('secrets', '')],
+    ['those with a beginning', {}, { path: 'prod-', tags: { team: 'pay' } }, bindFound('secrets', 'prod-')],
+    ['those an expression begins with', {}, { name: { regexp: '^prod-db' } }, bindFound('secrets', 'prod-db')],
+    [
+      'regional ones',
+      { location: 'europe-west3' },
+      { name: { regexp: 'db' } },
+      bindFound('locations/europe-west3/secrets', ''),
+    ],
+  ])('lets it list secrets, and read %s', (_, block, query, binding) => {
+    const [read, ...others] = gcpsmGrants(block, [], { finds: [query, query] });
+
+    expect(read).toMatchObject({ text: LISTER + binding, note: expect.stringContaining('in the whole project') });
+    expect(others).toEqual([]);
+  });
+
+  it('lets it list the versions of what is found, where the store asks for the newest enabled one', () => {
+    const block = { secretVersionSelectionPolicy: 'LatestOrFetch' };
+
+    const [, versions] = gcpsmGrants(block, [], { finds: [{ name: { regexp: '^a' } }] });
+
+    expect(versions).toMatchObject({ optional: true, text: bindFound('secrets', 'a', 'viewer') });
+  });
+
+  it.each([
+    [{}, /neither a name nor tags/],
+    [{ path: "a'b", name: { regexp: 'c' } }, /begins no name of a secret/],
+    [{ name: { regexp: "^a'b" } }, /begins no name of a secret/],
+  ])('refuses the find %j', (query, message) => {
+    expect(() => gcpsmGrants({}, [], { finds: [query] })).toThrow(message);
+  });
+
   it('lets the ServiceAccount act as the Google service account that reads', () => {
     const email = 'api@acme.iam.gserviceaccount.com';
     const [login, read] = gcpsmGrants({}, ['db'], { annotations: { 'iam.gke.io/gcp-service-account': email } });

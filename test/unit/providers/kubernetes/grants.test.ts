@@ -37,6 +37,17 @@ describe('what another cluster must grant', () => {
     ]);
   });
 
+  it('is a Role for all Secrets of the namespace where something is found among them', () => {
+    const [grant] = kubernetesGrants({}, ['db'], { finds: [{ name: { regexp: 'a' } }] });
+
+    const [role] = parseAllDocuments(grant?.text ?? '').map((document): unknown => document.toJS());
+    expect(role).toMatchObject({ rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }] });
+    expect(grant?.text).not.toContain('resourceNames');
+    expect(grant?.note).toMatch(
+      /^find takes the right to list, which opens every Secret of the namespace; that cluster/,
+    );
+  });
+
   it.each([
     ['token', { auth: { token: { bearerToken: { name: 'reader', key: 'token' } } } }, 'Secret reader (key token)'],
     ['kubeconfig', { server: undefined, authRef: { name: 'reader', key: 'config' } }, 'Secret reader (key config)'],

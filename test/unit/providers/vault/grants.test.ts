@@ -10,7 +10,13 @@ function vaultGrants(block: object, refs: GrantsScene['refs'], rest: Partial<Gra
   return grantsOf({ provider: vault, block: { server: SERVER, ...block }, refs, limits, ...rest });
 }
 
-/** The paths that its policy opens, and how. */
+/** All rules of a policy. */
+function rulesOf(hcl = ''): readonly unknown[] {
+  const rule = /path ("(?:[^"\\]|\\.)*") \{\n {2}capabilities = (.*)\n\}/g;
+  return [...hcl.matchAll(rule)].map(([, path = '', list = '']) => [JSON.parse(path), JSON.parse(list)]);
+}
+
+/** The paths that its policy lets read. */
 function pathsOf(hcl = ''): readonly string[] {
   const rule = /path ("(?:[^"\\]|\\.)*") \{\n {2}capabilities = \["read"\]\n\}\n/g;
   expect(hcl.replaceAll(rule, '').trim()).toBe('');
@@ -88,6 +94,70 @@ describe('what Vault must grant', () => {
 
     expect(pathsOf(policy?.text)).toEqual(['kv/data/a"b\\c/${d}']);
     expect(policy?.text).not.toContain('${');
+  });
+
+  const READ_ALL = ['secret/data/*', ['read']];
+
+  it.each([
+    ['by name', {}, { name: { regexp: 'db' } }, [READ_ALL, ['secret/metadata/*', ['list']]]],
+    [
+      'below a path',
+      {},
+      { path: '/team/', name: { regexp: 'db' } },
+      [
+        ['secret/data/team/*', ['read']],
+        ['secret/metadata/team/*', ['list']],
+      ],
+    ],
+    [
+      'by the beginning of an expression',
+      {},
+      { path: 'team', name: { regexp: '^team/db-' } },
+      [
+        ['secret/data/team/db-*', ['read']],
+        ['secret/metadata/team/*', ['list']],
+      ],
+    ],
+    ['by one that begins elsewhere', {}, { name: { regexp: '^\\+/db' } }, [READ_ALL, ['secret/metadata/*', ['list']]]],
+    ['by tags', {}, { tags: { team: 'pay' } }, [READ_ALL, ['secret/metadata/*', ['list', 'read']]]],
+    ['in version 1', { version: 'v1' }, { path: 'a', name: { regexp: 'db' } }, [['secret/a/*', ['list', 'read']]]],
+    [
+      'in a mount of the path',
+      { path: undefined },
+      { path: 'kv/a', name: { regexp: 'db' } },
+      [
+        ['kv/data/a/*', ['read']],
+        ['kv/metadata/a/*', ['list']],
+      ],
+    ],
+  ])('lets it list folders and read what is found %s', (_, block, query, rules) => {
+    const policy = vaultGrants({ path: 'secret', auth: KUBERNETES, ...block }, [], { finds: [query] }).at(-1);
+
+    expect(rulesOf(policy?.text)).toEqual(rules);
+  });
+
+  it('gives a longer path what a shorter one has, because Vault goes by the longest alone', () => {
+    const finds = [{ tags: { team: 'pay' } }, { path: 'a', name: { regexp: 'db' } }];
+
+    const policy = vaultGrants({ path: 'kv', auth: KUBERNETES }, ['a/b'], { finds }).at(-1);
+
+    expect(rulesOf(policy?.text)).toEqual([
+      ['kv/data/*', ['read']],
+      ['kv/data/a/*', ['read']],
+      ['kv/data/a/b', ['read']],
+      ['kv/metadata/*', ['list', 'read']],
+      ['kv/metadata/a/*', ['list', 'read']],
+    ]);
+  });
+
+  it.each([
+    ['a path that is a pattern', {}, { path: 'a/+/b', name: { regexp: 'c' } }, /no policy can name/],
+    ['tags in version 1', { version: 'v1' }, { tags: { a: 'b' } }, /keeps no tags/],
+    ['no path and no mount', { path: undefined }, { name: { regexp: 'a' } }, /no path, and the store no mount/],
+  ])('refuses to find with %s', (_, block, query, message) => {
+    const all = { path: 'kv', auth: KUBERNETES, ...block };
+
+    expect(() => vaultGrants(all, [], { finds: [query] })).toThrow(message);
   });
 
   it.each(['payments/*', 'payments/+', '+/db', '{{identity.entity.id}}/db'])(
