@@ -62,6 +62,9 @@ function readBlock(text: string, tail: string): PemBlock | undefined {
     body = afterLine(body);
   }
 
+  // Go takes a line with a colon for a header, END too, and then misses the END.
+  if (body === '' && (headers.size > 0 || type.includes(':'))) return undefined;
+
   const bytes = decodeGoBase64(body.replaceAll(/[ \t]/g, ''));
   return bytes === undefined ? undefined : { type, headers, bytes };
 }

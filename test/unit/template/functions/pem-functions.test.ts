@@ -46,6 +46,7 @@ describe('filterPEM', () => {
     ['no PEM at all', '---junk---'],
     ['a block that does not begin its line', `${LEAF}junk${LEAF_KEY}`],
     ['a block that is not base64', '-----BEGIN PRIVATE KEY-----\nA*AA\n-----END PRIVATE KEY-----\n'],
+    ['headers right before END', '-----BEGIN PRIVATE KEY-----\nK: v\n-----END PRIVATE KEY-----\n'],
     ['a block whose END names another type', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END X-----\n'],
   ])('finds junk in %s', (_title, text) => {
     expect(() => call('filterPEM', 'PRIVATE KEY', text)).toThrow('error filtering pem: found junk');
