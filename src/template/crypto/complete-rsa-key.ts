@@ -4,8 +4,9 @@ const MAX_DIGITS = 2800; // 16384 bits in base64url
 
 /** RFC 7518 lets an RSA key leave out what follows from its primes; OpenSSL wants it. Other keys are returned as they are. */
 export function completeRsaKey(jwk: JsonWebKey): JsonWebKey {
-  const { d, p, q } = jwk;
-  if (jwk.kty !== 'RSA' || jwk.qi !== undefined || !isNumber(d) || !isNumber(p) || !isNumber(q)) return jwk;
+  const { d, p, q, dp, dq, qi } = jwk;
+  const isComplete = [dp, dq, qi].every((part) => part !== undefined);
+  if (jwk.kty !== 'RSA' || isComplete || !isNumber(d) || !isNumber(p) || !isNumber(q)) return jwk;
   const [exponent, first, second] = [toNumber(d), toNumber(p), toNumber(q)];
   if (first < 2n || second < 2n) return jwk;
   return {

@@ -33,12 +33,17 @@ describe('jwkPrivateKeyPem', () => {
     expect(call('jwkPrivateKeyPem', [jwk])).toBe(createPrivateKey(pem).export({ format: 'pem', type: 'pkcs8' }));
   });
 
-  it('completes an RSA key that has its primes alone', () => {
-    const { dp: _dp, dq: _dq, qi: _qi, ...short } = privateJwk(RSA_KEY_PKCS1);
-
-    expect(call('jwkPrivateKeyPem', [JSON.stringify(short)])).toBe(
-      createPrivateKey(RSA_KEY_PKCS1).export({ format: 'pem', type: 'pkcs8' }),
+  it.each([
+    ['all that follows from its primes', ['dp', 'dq', 'qi']],
+    ['one of these numbers', ['dp']],
+  ])('completes an RSA key that lacks %s', (_title, names) => {
+    const short = Object.fromEntries(
+      Object.entries(privateJwk(RSA_KEY_PKCS1)).filter(([name]) => !names.includes(name)),
     );
+
+    const pem = call('jwkPrivateKeyPem', [JSON.stringify(short)]);
+
+    expect(pem).toBe(createPrivateKey(RSA_KEY_PKCS1).export({ format: 'pem', type: 'pkcs8' }));
   });
 
   it('has no private key in a public one', () => {
