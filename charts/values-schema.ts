@@ -22,6 +22,7 @@ export function valuesSchema(): Schema {
     ...strict({
       image: strict({ repository: TEXT, tag: STRING, digest: DIGEST, pullPolicy: PULL_POLICY }),
       imagePullSecrets: list(OBJECT),
+      crds: strict({ install: BOOLEAN }),
       nameOverride: STRING,
       fullnameOverride: STRING,
       config: configValues(),

@@ -20,8 +20,8 @@
 {{- end -}}
 
 {{/*
-Whether the cluster's SecretStores are defined by our crds/. Helm creates those before it renders, and only where they are
-absent, so our label on the definition answers it, on install as on upgrade. Without a cluster to ask, they are ours
+Whether the cluster's SecretStores are defined by us: by our label on the definition, and at the first install by there being
+none. Without a cluster to ask, they are ours
 unless the caller says that the API is there already (--api-versions, as GitOps tools do).
 */}}
 {{- define "latchkey.broughtCRDs" -}}

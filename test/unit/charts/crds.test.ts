@@ -20,13 +20,13 @@ interface Definition {
 }
 
 function readDefinition(file: string): Definition {
-  const path = new URL(`../../../charts/latchkey/crds/${file}.yaml`, import.meta.url);
+  const path = new URL(`../../../charts/latchkey/files/crds/${file}.yaml`, import.meta.url);
   const definition: Definition = parse(readFileSync(path, 'utf8'));
   return definition;
 }
 
 describe.each(['secretstore', 'clustersecretstore', 'externalsecret', 'clusterexternalsecret'])(
-  'crds/%s.yaml',
+  'files/crds/%s.yaml',
   (file) => {
     const { metadata, spec } = readDefinition(file);
 
@@ -58,7 +58,7 @@ describe.each(['secretstore', 'clustersecretstore', 'externalsecret', 'clusterex
   },
 );
 
-describe.each(['secretstore', 'clustersecretstore'])('crds/%s.yaml', (file) => {
+describe.each(['secretstore', 'clustersecretstore'])('files/crds/%s.yaml', (file) => {
   it('takes one provider of any name, with any settings', () => {
     const schema = readDefinition(file).spec.versions[0]?.schema.openAPIV3Schema;
 

@@ -21,7 +21,7 @@ export const HOSTILE_TEMPLATES: readonly string[] = [
   `{{(.a)${'.b'.repeat(DEEP)}}}`,
   '{{'.repeat(DEEP),
   '}}'.repeat(DEEP),
-  `${'{{/* */}}'.repeat(DEEP)}`,
+  '{{/* */}}'.repeat(DEEP),
   `{{/* ${'x'.repeat(100_000)}`,
   `{{"${'x'.repeat(100_000)}`,
   `{{\`${'x'.repeat(100_000)}`,
