@@ -15,9 +15,9 @@ export interface KnownDefinition {
 }
 
 /** All ExternalSecrets of one served version, as a watch brings them. */
-export interface DefinitionFeed extends VersionedFeed {
+export interface DefinitionFeed extends VersionedFeed<Definition> {
   /** By `objectKey`. */
-  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly objects: ReadonlyMap<string, Definition>;
   readonly known: ReadonlyMap<string, KnownDefinition>;
   /** Of several that make the Secret, the one that was created first; one that is being deleted makes nothing any more. */
   making(namespace: string, secretName: string): DefinitionFacts | undefined;
@@ -63,7 +63,7 @@ export function startDefinitionFeed(options: DefinitionFeedOptions): DefinitionF
 
   return {
     apiVersion,
-    definitions,
+    objects: definitions,
     known,
     making: (namespace, secretName) => byTarget.get(objectKey(namespace, secretName))?.find(isStaying)?.facts,
     synced: reflector.synced,

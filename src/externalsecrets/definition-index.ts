@@ -14,52 +14,25 @@ export interface WatchedDefinitionIndex extends DefinitionIndex, Watched {
   onChange(listener: (key: string) => void): () => void;
 }
 
-const NO_DEFINITIONS: ReadonlyMap<string, Definition> = new Map();
-
 /** Watches ExternalSecrets in the best version that the cluster serves, and follows when that changes. No CRDs: none. */
 export function createDefinitionIndex(options: WatchOptions): WatchedDefinitionIndex {
-  const listeners = new Set<(key: string) => void>();
-  const served = followServedVersion<DefinitionFeed>({
+  const served = followServedVersion<Definition, DefinitionFeed>({
     ...options,
-    start(apiVersion) {
-      const feed: DefinitionFeed = startDefinitionFeed({
-        ...options,
-        apiVersion,
-        onChange(key) {
-          if (served.feed() === feed) tell([key]);
-        },
-      });
-      return feed;
-    },
-    onSwap(before, now) {
-      options.log.info({ apiVersion: now.apiVersion, definitions: now.definitions.size }, 'reading ExternalSecrets');
-      tell(new Set([...(before?.definitions.keys() ?? []), ...now.definitions.keys()]));
-    },
+    what: 'ExternalSecrets',
+    start: (apiVersion, onChange) => startDefinitionFeed({ ...options, apiVersion, onChange }),
   });
 
   return {
     get: (namespace, name) => served.feed()?.known.get(objectKey(namespace, name))?.facts,
     making: (namespace, secretName) => served.feed()?.making(namespace, secretName),
-    names: (namespace) => [...all().values()].filter((one) => one.namespace === namespace).map(({ name }) => name),
-    definition: (namespace, name) => all().get(objectKey(namespace, name)),
-    all,
-
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-
+    names: (namespace) =>
+      [...served.all().values()].filter((one) => one.namespace === namespace).map(({ name }) => name),
+    definition: (namespace, name) => served.all().get(objectKey(namespace, name)),
+    all: () => served.all(),
+    onChange: (listener) => served.onChange(listener),
     synced: served.synced,
     isSynced: () => served.isSynced(),
     lastContactAt: () => served.lastContactAt(),
     stop: () => served.stop(),
   };
-
-  function all(): ReadonlyMap<string, Definition> {
-    return served.feed()?.definitions ?? NO_DEFINITIONS;
-  }
-
-  function tell(keys: Iterable<string>): void {
-    for (const key of keys) for (const listener of listeners) listener(key);
-  }
 }

@@ -4,22 +4,28 @@ import type { Watched, WatchOptions } from '../kube/metadata-index.ts';
 import { discoverStoreVersion } from './discover-store-version.ts';
 
 /** Objects of External Secrets' group in one served version, as watches bring them. */
-export interface VersionedFeed {
+export interface VersionedFeed<T> {
   readonly apiVersion: string;
+  /** By a key of the feed's own. */
+  readonly objects: ReadonlyMap<string, T>;
   readonly synced: Promise<unknown>;
   lastContactAt(): number;
   stop(): Promise<void>;
 }
 
-export interface FollowOptions<F extends VersionedFeed> extends WatchOptions {
-  readonly start: (apiVersion: string) => F;
-  /** After `now` took the place of `before`, complete from its first list on. */
-  readonly onSwap: (before: F | undefined, now: F) => void;
+export interface FollowOptions<T, F extends VersionedFeed<T>> extends WatchOptions {
+  /** For the log: `ExternalSecrets`. */
+  readonly what: string;
+  /** `onChange` is to be told the key of each object that came, changed or went. */
+  readonly start: (apiVersion: string, onChange: (key: string) => void) => F;
 }
 
-export interface ServedVersion<F extends VersionedFeed> extends Watched {
+export interface ServedVersion<T, F extends VersionedFeed<T>> extends Watched {
   /** `undefined` while no version is served. */
   feed(): F | undefined;
+  all(): ReadonlyMap<string, T>;
+  /** The listener hears the key of each object that came, changed or went. Returns how to stop that. */
+  onChange(listener: (key: string) => void): () => void;
 }
 
 /** CRDs may be installed, or begin to serve another version, at any time. */
@@ -30,8 +36,9 @@ const BACKOFF = { firstMs: 200, maxMs: 30_000 };
  * Follows the best version that the cluster serves. No CRDs: no feed, and synced all the same. The old version's objects stay
  * until the new one's are complete: nobody must find them missing in between.
  */
-export function followServedVersion<F extends VersionedFeed>(options: FollowOptions<F>): ServedVersion<F> {
-  const { client, log, start, onSwap, clock = systemClock, random = Math.random } = options;
+export function followServedVersion<T, F extends VersionedFeed<T>>(options: FollowOptions<T, F>): ServedVersion<T, F> {
+  const { client, log, what, start, clock = systemClock, random = Math.random } = options;
+  const listeners = new Set<(key: string) => void>();
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   const first = Promise.withResolvers<void>();
@@ -42,6 +49,13 @@ export function followServedVersion<F extends VersionedFeed>(options: FollowOpti
 
   return {
     feed: () => feed,
+    all: () => feed?.objects ?? new Map<string, T>(),
+
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
     synced: first.promise,
     isSynced: () => isSynced,
     lastContactAt: () => feed?.lastContactAt() ?? discoveredAt,
@@ -76,7 +90,9 @@ export function followServedVersion<F extends VersionedFeed>(options: FollowOpti
   }
 
   async function changeTo(apiVersion: string): Promise<void> {
-    const next = start(apiVersion);
+    const next: F = start(apiVersion, (key) => {
+      if (feed === next) tell([key]);
+    });
     await Promise.race([next.synced, stopped]);
     if (stopping.signal.aborted) {
       await next.stop();
@@ -84,9 +100,14 @@ export function followServedVersion<F extends VersionedFeed>(options: FollowOpti
     }
     const before = feed;
     feed = next;
-    onSwap(before, next);
+    log.info({ apiVersion, objects: next.objects.size }, `reading ${what}`);
+    tell(new Set([...(before?.objects.keys() ?? []), ...next.objects.keys()]));
     markSynced();
     await before?.stop();
+  }
+
+  function tell(keys: Iterable<string>): void {
+    for (const key of keys) for (const listener of listeners) listener(key);
   }
 
   function markSynced(): void {

@@ -2,19 +2,17 @@ import type { WatchOptions } from '../kube/metadata-index.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { apiPath } from '../kube/paths.ts';
 import { type Reflector, startReflector } from '../kube/reflector.ts';
+import type { VersionedFeed } from './follow-served-version.ts';
 import { arePodsAllowed } from './parse-store.ts';
 import type { Store, StoreKind } from './store.ts';
 import { storeKey } from './store-key.ts';
 
 /** All stores of one served version, as two watches bring them. */
-export interface StoreFeed {
-  readonly apiVersion: string;
+export interface StoreFeed extends VersionedFeed<Store> {
   /** By `storeKey`. */
-  readonly stores: ReadonlyMap<string, Store>;
+  readonly objects: ReadonlyMap<string, Store>;
   /** Resolves when each store of the first complete lists has been read. */
   readonly synced: Promise<unknown>;
-  lastContactAt(): number;
-  stop(): Promise<void>;
 }
 
 export interface StoreFeedOptions extends WatchOptions {
@@ -43,7 +41,7 @@ export function startStoreFeed(options: StoreFeedOptions): StoreFeed {
 
   return {
     apiVersion,
-    stores,
+    objects: stores,
     synced: Promise.all(reflectors.map(({ synced }) => synced)).then(() => taken),
     lastContactAt: () => Math.min(...reflectors.map((reflector) => reflector.lastContactAt())),
     async stop() {

@@ -21,59 +21,31 @@ export interface StoreIndexOptions extends WatchOptions {
   readonly providerKinds?: readonly ProviderKind[];
 }
 
-const NO_STORES: ReadonlyMap<string, Store> = new Map();
-
 /** Watches stores in the best version that the cluster serves, and follows when that changes. No CRDs: no stores. */
 export function createStoreIndex(options: StoreIndexOptions): WatchedStoreIndex {
   const limitsFor = createLimitsFor(options.config);
   const parsing = { providerKinds: options.providerKinds ?? allProviderKinds, limitsFor };
-  const listeners = new Set<(key: string) => void>();
-  const served = followServedVersion<StoreFeed>({
+  const served = followServedVersion<Store, StoreFeed>({
     ...options,
-    start(apiVersion) {
-      const feed: StoreFeed = startStoreFeed({
-        ...options,
-        apiVersion,
-        parse: (manifest) => parseStore(manifest, parsing),
-        onChange(key) {
-          if (served.feed() === feed) tell([key]);
-        },
-      });
-      return feed;
-    },
-    onSwap(before, now) {
-      options.log.info({ apiVersion: now.apiVersion, stores: now.stores.size }, 'reading stores');
-      tell(new Set([...(before?.stores.keys() ?? []), ...now.stores.keys()]));
-    },
+    what: 'stores',
+    start: (apiVersion, onChange) =>
+      startStoreFeed({ ...options, apiVersion, parse: (manifest) => parseStore(manifest, parsing), onChange }),
   });
 
   return {
-    get: (kind, namespace, name) => all().get(storeKey(kind, namespace, name)),
+    get: (kind, namespace, name) => served.all().get(storeKey(kind, namespace, name)),
 
     names(kind, namespace) {
-      return [...all().values()]
+      return [...served.all().values()]
         .filter((store) => store.kind === kind && (kind === 'ClusterSecretStore' || store.namespace === namespace))
         .map(({ name }) => name);
     },
 
-    all,
-
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-
+    all: () => served.all(),
+    onChange: (listener) => served.onChange(listener),
     synced: served.synced,
     isSynced: () => served.isSynced(),
     lastContactAt: () => served.lastContactAt(),
     stop: () => served.stop(),
   };
-
-  function all(): ReadonlyMap<string, Store> {
-    return served.feed()?.stores ?? NO_STORES;
-  }
-
-  function tell(keys: Iterable<string>): void {
-    for (const key of keys) for (const listener of listeners) listener(key);
-  }
 }

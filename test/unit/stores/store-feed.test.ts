@@ -60,7 +60,7 @@ async function feed(...manifests: readonly unknown[]) {
     loaded.resolve();
     await clock.advance(0);
   }
-  return { client, clock, stores: running.stores, changed, isSynced: () => isSynced, load };
+  return { client, clock, stores: running.objects, changed, isSynced: () => isSynced, load };
 }
 
 describe('startStoreFeed', () => {
