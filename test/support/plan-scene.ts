@@ -19,6 +19,14 @@ export function aNamespace(facts: Partial<NamespaceFacts> = {}): NamespaceFacts 
   return { name: 'payments', labels: { 'latchkey.dev/inject': 'enabled' }, annotations: {}, ...facts };
 }
 
+export const PLAN_SETTINGS: PlanInput['settings'] = {
+  controllerClass: 'latchkey',
+  externalSecrets: true,
+  claimUnclassed: true,
+  defaultStore: undefined,
+  deliveries: ['secret'],
+};
+
 /** Stores as a cluster's index has them; `aws-prod` alone unless told. */
 export function storesOf(...stores: readonly Store[]): StoreIndex {
   const all = stores.length === 0 ? [aStore()] : stores;
@@ -72,13 +80,7 @@ export function planInput(pod: PodManifest, settings: Partial<PlanInput> = {}): 
     above: [],
     stores: storesOf(),
     definitions: definitionsOf(),
-    settings: {
-      controllerClass: 'latchkey',
-      externalSecrets: true,
-      claimUnclassed: true,
-      defaultStore: undefined,
-      deliveries: ['secret'],
-    },
+    settings: PLAN_SETTINGS,
     ...settings,
   };
 }

@@ -5,7 +5,7 @@ import type { Waited } from '../../../src/admission/sync-waits.ts';
 import { LatchkeyError } from '../../../src/errors.ts';
 import { aContainer, aPod } from '../../support/a-pod.ts';
 import { aServiceAccount, aStore, needs } from '../../support/a-store.ts';
-import { aDefinition, aNamespace, definitionsOf, storesOf } from '../../support/plan-scene.ts';
+import { aDefinition, aNamespace, definitionsOf, PLAN_SETTINGS, storesOf } from '../../support/plan-scene.ts';
 
 const CALL = { signal: new AbortController().signal };
 const DONE: Waited = { problems: [], warnings: [] };
@@ -43,13 +43,7 @@ async function admit(containers: readonly ReturnType<typeof aContainer>[], setti
         return waited;
       },
     },
-    settings: {
-      controllerClass: 'latchkey',
-      externalSecrets: true,
-      claimUnclassed: true,
-      defaultStore: undefined,
-      deliveries: ['secret'],
-    },
+    settings: PLAN_SETTINGS,
     filler: {
       async fill(secrets, _asker, write) {
         done.push(`fill ${secrets.length} ${write ? 'and write' : 'only to look'}`);

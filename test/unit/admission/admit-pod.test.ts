@@ -7,7 +7,7 @@ import type { Owner } from '../../../src/planning/plan.ts';
 import type { NamespaceFacts } from '../../../src/stores/store.ts';
 import { aContainer, aPod } from '../../support/a-pod.ts';
 import { aServiceAccount } from '../../support/a-store.ts';
-import { aNamespace, definitionsOf, storesOf } from '../../support/plan-scene.ts';
+import { aNamespace, definitionsOf, PLAN_SETTINGS, storesOf } from '../../support/plan-scene.ts';
 
 const CALL = { signal: new AbortController().signal };
 const DONE = { problems: [], warnings: [] };
@@ -50,13 +50,7 @@ function scene({ known, found, result = { problems: [], warnings: [] }, options 
     stores: storesOf(),
     definitions: definitionsOf(),
     syncs: { look: () => DONE, wait: async () => DONE },
-    settings: {
-      controllerClass: 'latchkey',
-      externalSecrets: true,
-      claimUnclassed: true,
-      defaultStore: undefined,
-      deliveries: ['secret'],
-    },
+    settings: PLAN_SETTINGS,
     filler: {
       async fill(secrets, _asker, write) {
         fills.push({ names: secrets.map(({ name }) => name), write });
