@@ -107,6 +107,16 @@ describe('an ExternalSecret whose store names an identity', () => {
     expect(await team.untilValues('first', { user: 'app' })).toBe(true);
   });
 
+  it('follows its template', async () => {
+    const template = (text: string) => ({ target: { template: { data: { url: text } } } });
+    await team.define('templated', template('postgres://app:{{ .password }}@db'));
+    const before = await team.untilValues('templated', { url: 'postgres://app:rotated@db' });
+
+    await team.define('templated', template('mysql://app:{{ .password | upper }}@db'));
+
+    expect(await team.untilValues('templated', { url: 'mysql://app:ROTATED@db' })).toBe(before);
+  });
+
   it('with refreshInterval 0 stays as it was first read', async () => {
     await team.define('once', { refreshInterval: '0s' });
     await team.untilReady('once', 'SecretSynced');
