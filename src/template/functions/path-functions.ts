@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { FunctionTable, TemplateFunction } from '../template-function.ts';
 import { spendBytes, textAt } from './arguments.ts';
 
@@ -26,7 +25,7 @@ function ofPath(read: (path: string) => string | boolean): TemplateFunction {
   return {
     params: ['string'],
     call(args, evaluation) {
-      spendBytes(evaluation, textAt(args, 0).length * 8);
+      spendBytes(evaluation, textAt(args, 0).length * 8); // cut up below
       return read(textAt(args, 0));
     },
   };
@@ -34,11 +33,19 @@ function ofPath(read: (path: string) => string | boolean): TemplateFunction {
 
 function baseOf(path: string): string {
   if (path === '') return '.';
-  return posix.basename(path) || '/';
+  const last = path.split('/').findLast((name) => name !== '');
+  return last ?? '/';
 }
 
-/** Node keeps the slash at the end, Go does not. */
+/** The shortest path to the same place, by its text alone. */
 function cleanPath(path: string): string {
-  const normal = posix.normalize(path);
-  return normal === '/' ? normal : normal.replace(/\/$/, '');
+  const root = path.startsWith('/') ? '/' : '';
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '' || name === '.') continue;
+    if (name !== '..') names.push(name);
+    else if (names.length > 0 && names.at(-1) !== '..') names.pop();
+    else if (root === '') names.push(name); // nothing is above the root
+  }
+  return root + names.join('/') || '.';
 }
