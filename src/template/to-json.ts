@@ -1,3 +1,5 @@
+import { formatTime } from './functions/format-time.ts';
+import { timeOf } from './functions/time-value.ts';
 import { runes } from './go-quoted.ts';
 import { TemplateError } from './template-error.ts';
 import type { Evaluation } from './template-function.ts';
@@ -12,6 +14,7 @@ export interface ToJsonOptions {
 }
 
 const MAX_DEPTH = 500;
+const RFC3339 = '2006-01-02T15:04:05.999999999Z07:00';
 
 /** Go's encoding/json: keys sorted by their bytes. Throws TemplateError for what JSON cannot say. */
 export function toJson(value: GoValue, evaluation: Pick<Evaluation, 'spend'>, options: ToJsonOptions): string {
@@ -77,8 +80,10 @@ export function toJson(value: GoValue, evaluation: Pick<Evaluation, 'spend'>, op
 
   function writeStruct(struct: GoStruct, indent: string): string {
     if (struct.fields.size > 0) return writeMembers([...struct.fields], indent);
-    if (struct.text === undefined) throw new TemplateError(`json: unsupported type: ${typeName(struct)}`);
-    return writeText(struct.text);
+    const time = timeOf(struct);
+    const text = time === undefined ? struct.text : formatTime(time, RFC3339);
+    if (text === undefined) throw new TemplateError(`json: unsupported type: ${typeName(struct)}`);
+    return writeText(text);
   }
 
   function wrap(open: string, parts: readonly string[], close: string, indent: string): string {

@@ -7,6 +7,7 @@ import { DATE_FUNCTIONS } from './date-functions.ts';
 import { DEFAULT_FUNCTIONS } from './default-functions.ts';
 import { DICT_FUNCTIONS } from './dict-functions.ts';
 import { ENCODING_FUNCTIONS } from './encoding-functions.ts';
+import { FAIL_FUNCTIONS } from './fail-functions.ts';
 import { FLOAT_FUNCTIONS } from './float-functions.ts';
 import { HASH_FUNCTIONS } from './hash-functions.ts';
 import { JSON_FUNCTIONS } from './json-functions.ts';
@@ -37,6 +38,7 @@ export const ALL_FUNCTIONS: FunctionTable = {
   ...DEFAULT_FUNCTIONS,
   ...DICT_FUNCTIONS,
   ...ENCODING_FUNCTIONS,
+  ...FAIL_FUNCTIONS,
   ...FLOAT_FUNCTIONS,
   ...HASH_FUNCTIONS,
   ...JSON_FUNCTIONS,
