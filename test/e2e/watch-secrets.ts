@@ -23,6 +23,7 @@ export async function watchSecrets({ serverUrl, caPem, admin }: Plane, namespace
   call.end();
   await new Promise<void>((resolve) => {
     call.once('response', (response) => {
+      response.on('error', () => undefined);
       createInterface({ input: response }).on('line', (line) => {
         const atMs = performance.now();
         const event = JSON.parse(line) as { object: { metadata: { name: string } } };
