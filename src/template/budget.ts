@@ -13,18 +13,30 @@ export const DEFAULT_LIMITS: TemplateLimits = {
   maxMs: 2000,
 };
 
+/** Templates inside of templates. Go allows 100,000 and its WebAssembly 1000, for the sake of the stack. */
+const MAX_CALLS = 1000;
+/** Lists and pipelines inside each other, which is what grows the stack: it holds about four times as many. */
+const MAX_DEPTH = 3000;
+
 /** What one rendering may still use. Throws TemplateError beyond it, so that no template can hold the process. */
 export class Budget {
+  readonly maxCalls = MAX_CALLS;
   readonly #limits: TemplateLimits;
-  readonly #startedMs = performance.now();
+  readonly #clock: () => number;
+  readonly #startedMs: number;
   #steps = 0;
   #bytes = 0;
   #lookedAt = 0;
+  #depth = 0;
+  #calls = 0;
   /** A limit was reached: whatever error there is, is about that. */
   isExhausted = false;
 
-  constructor(limits: TemplateLimits) {
+  /** `clock` counts milliseconds from anywhere. */
+  constructor(limits: TemplateLimits, clock: () => number = () => performance.now()) {
     this.#limits = limits;
+    this.#clock = clock;
+    this.#startedMs = clock();
   }
 
   spend(steps: number): void {
@@ -32,7 +44,7 @@ export class Budget {
     if (this.#steps > this.#limits.maxSteps) this.#stop('the template takes too many steps');
     if (this.#steps - this.#lookedAt < 1000) return;
     this.#lookedAt = this.#steps;
-    if (performance.now() - this.#startedMs > this.#limits.maxMs) {
+    if (this.#clock() - this.#startedMs > this.#limits.maxMs) {
       this.#stop(`the template takes longer than ${this.#limits.maxMs} ms`);
     }
   }
@@ -43,6 +55,25 @@ export class Budget {
     if (this.#bytes > this.#limits.maxOutputBytes) {
       this.#stop(`the template makes more than ${this.#limits.maxOutputBytes} bytes`);
     }
+  }
+
+  enter(): void {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) this.#stop('the template goes too deep');
+  }
+
+  leave(): void {
+    this.#depth -= 1;
+  }
+
+  /** False where that would be one template too many. */
+  enterCall(): boolean {
+    this.#calls += 1;
+    return this.#calls <= MAX_CALLS;
+  }
+
+  leaveCall(): void {
+    this.#calls -= 1;
   }
 
   #stop(message: string): never {

@@ -1,7 +1,6 @@
 import { isEqual, isLess } from './compare.ts';
 import { escapeHtml, escapeJs, escapeQuery } from './escape-text.ts';
-import { formatValue } from './format-value.ts';
-import { indexValue } from './index-value.ts';
+import { indexValue, sliceValue } from './index-value.ts';
 import { isTrue } from './is-true.ts';
 import { sprint, sprintf, sprintln } from './printf.ts';
 import { TemplateError } from './template-error.ts';
@@ -9,7 +8,7 @@ import type { FunctionTable, TemplateFunction } from './template-function.ts';
 import { typeName } from './type-name.ts';
 import { GoInt, GoList, GoMap, type GoValue } from './value.ts';
 
-/** What Go's text/template brings itself; `slice` is sprig's. `and` and `or` are here for their names: the evaluator stops early. */
+/** What Go's text/template brings itself; sprig's `slice` takes the place of this one. `and` and `or` are here for their names: the evaluator stops early. */
 export const BUILTIN_FUNCTIONS: FunctionTable = {
   and: anyNumber(1, (args) => args.find((value) => !isTrue(value)) ?? args.at(-1) ?? null),
   or: anyNumber(1, (args) => args.find(isTrue) ?? args.at(-1) ?? null),
@@ -25,6 +24,7 @@ export const BUILTIN_FUNCTIONS: FunctionTable = {
   ge: compare((a, b) => !isLess(a, b)),
   len: { params: ['any'], call: ([value = null]) => new GoInt(lengthOf(value)) },
   index: anyNumber(1, ([item = null, ...indexes]) => indexValue(item, indexes)),
+  slice: anyNumber(1, ([item = null, ...indexes]) => sliceValue(item, indexes)),
   print: anyNumber(0, sprint),
   println: anyNumber(0, sprintln),
   printf: {
@@ -61,9 +61,5 @@ function lengthOf(value: GoValue): number {
 
 /** Nil reads `<no value>` here, as where a template prints it. */
 function textOf(args: readonly GoValue[]): string {
-  const [only] = args;
-  if (args.length === 1 && typeof only === 'string') return only;
-  return sprint(
-    args.map((value) => (value === null ? '<no value>' : value instanceof GoList ? formatValue(value) : value)),
-  );
+  return sprint(args.map((value) => value ?? '<no value>'));
 }

@@ -1,5 +1,6 @@
-import { printNode } from './print-node.ts';
+import { InterfaceValue, type Value } from './interface-value.ts';
 import type { Operand } from './node.ts';
+import { printNode } from './print-node.ts';
 import type { ParamType } from './template-function.ts';
 import { typeName } from './type-name.ts';
 import { GoInt, GoList, GoMap, GoStruct, type GoValue } from './value.ts';
@@ -25,11 +26,15 @@ const NILABLE: ReadonlySet<ParamType> = new Set<ParamType>(['any', 'string-list'
 export type Checked = { readonly value: GoValue } | { readonly problem: string };
 
 /** A value that was evaluated, for a parameter of that type; Go converts nothing here. */
-export function checkValue(value: GoValue, type: ParamType): Checked {
-  if (value === null)
+export function checkValue(value: Value, type: ParamType): Checked {
+  if (value === undefined)
     return NILABLE.has(type) ? { value: zeroOf(type) } : { problem: `invalid value; expected ${NAMES[type]}` };
-  if (fits(value, type)) return { value };
-  return { problem: `wrong type for value; expected ${NAMES[type]}; got ${typeName(value)}` };
+  const inside = value instanceof InterfaceValue ? value.inside : value;
+  if (fits(inside, type)) return { value: inside };
+  const got = inside === null ? NAMES.any : typeName(inside);
+  return {
+    problem: `wrong type for value; expected ${NAMES[type]}; got ${got}`,
+  };
 }
 
 /** The word `nil` as an argument. */
@@ -41,7 +46,7 @@ export function checkNil(type: ParamType): Checked {
 export function checkConstant(
   node: Extract<Operand, { kind: 'bool' | 'string' | 'number' }>,
   type: ParamType,
-  ideal: () => GoValue,
+  ideal: () => Exclude<GoValue, null>,
 ): Checked {
   const found = `found ${printNode(node)}`;
   switch (type) {
@@ -68,7 +73,9 @@ export function checkConstant(
     case 'string-list':
     case 'dict':
     case 'time':
-      return { problem: `can't handle ${printNode(node)} for arg of type ${NAMES[type]}` };
+      return {
+        problem: `can't handle ${printNode(node)} for arg of type ${NAMES[type]}`,
+      };
   }
 }
 
@@ -77,7 +84,7 @@ function zeroOf(type: ParamType): GoValue {
   return type === 'string-list' ? new GoList([], 'string') : null;
 }
 
-function fits(value: Exclude<GoValue, null>, type: ParamType): boolean {
+function fits(value: GoValue, type: ParamType): boolean {
   switch (type) {
     case 'any':
       return true;

@@ -36,7 +36,10 @@ export function roundDigits({ digits, point }: DecimalDigits, count: number): De
 }
 
 /** A float64 as mantissa times two to the power of the exponent. */
-export function binaryParts(value: number): { readonly mantissa: bigint; readonly exponent: number } {
+export function binaryParts(value: number): {
+  readonly mantissa: bigint;
+  readonly exponent: number;
+} {
   const bits = Buffer.alloc(8);
   bits.writeDoubleBE(value);
   const raw = bits.readBigUInt64BE();

@@ -9,11 +9,8 @@ export function escapeHtml(bytes: string): string {
 export function escapeJs(bytes: string): string {
   let text = '';
   for (const { code, bytes: raw } of runes(bytes)) {
-    const special = JS[raw];
-    if (special !== undefined) text += special;
-    else if (code === undefined) text += '\\uFFFD';
-    else if (code < 0x20 || (code > 0x7f && !isPrintable(code)) || code === 0x7f) text += toHex(code, code < 0x80);
-    else text += raw;
+    const isShown = code === undefined || (code >= 0x20 && (code < 0x80 || isPrintable(code)));
+    text += JS[raw] ?? (isShown ? raw : toHex(code));
   }
   return text;
 }
@@ -44,7 +41,6 @@ const JS: Readonly<Record<string, string>> = {
   '=': '\\u003D',
 };
 
-function toHex(code: number, isAscii: boolean): string {
-  const hex = code.toString(16).toUpperCase();
-  return isAscii ? `\\u00${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
+function toHex(code: number): string {
+  return `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }

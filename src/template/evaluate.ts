@@ -1,13 +1,23 @@
 import type { Budget } from './budget.ts';
 import { type Checked, checkConstant, checkNil, checkValue } from './check-argument.ts';
 import { executionError } from './execution-error.ts';
+import { insideOf, plainValue, resultOf, type Value } from './interface-value.ts';
 import { isTrue } from './is-true.ts';
-import type { ChainNode, CommandNode, Node, NumberNode, Operand, PipeNode, VariableNode } from './node.ts';
+import type {
+  ChainNode,
+  CommandNode,
+  IdentifierNode,
+  Node,
+  NumberNode,
+  Operand,
+  PipeNode,
+  VariableNode,
+} from './node.ts';
 import { printNode } from './print-node.ts';
+import { readField } from './read-field.ts';
 import { TemplateError } from './template-error.ts';
 import type { Evaluation, FunctionTable, ParamType, TemplateFunction } from './template-function.ts';
-import { typeName } from './type-name.ts';
-import { GoInt, GoMap, GoStruct, type GoValue } from './value.ts';
+import { GoInt, type GoValue } from './value.ts';
 
 /** What one rendering has in common. */
 export interface Rendering {
@@ -22,18 +32,18 @@ export interface Rendering {
 export interface Frame {
   readonly template: string;
   readonly variables: Variable[];
-  /** The node that messages speak of. */
+  /** The node that messages speak of: Go's is the last one that was looked at. */
   node: Node;
 }
 
 interface Variable {
   readonly name: string;
-  value: GoValue;
+  value: Value;
 }
 
 /** No value came down the pipeline; unlike nil, which may. */
 const NOTHING = Symbol('nothing');
-type Final = GoValue | typeof NOTHING;
+type Final = Value | typeof NOTHING;
 
 /** Evaluates pipelines as Go's text/template does, with `missingkey=error`. Throws TemplateError in Go's words. */
 export class Evaluator {
@@ -45,21 +55,24 @@ export class Evaluator {
     this.#frame = frame;
   }
 
-  pipeline(dot: GoValue, pipe: PipeNode | undefined): GoValue {
-    if (pipe === undefined) return null;
+  pipeline(dot: Value, pipe: PipeNode | undefined): Exclude<GoValue, null> | undefined {
+    if (pipe === undefined) return undefined;
+    const { budget } = this.#rendering;
+    budget.enter();
     this.at(pipe);
-    let value: Final = NOTHING;
+    let final: Final = NOTHING;
     for (const command of pipe.commands) {
-      this.#rendering.budget.spend(1);
-      value = this.#command(dot, command, value);
+      budget.spend(1);
+      final = insideOf(this.#command(dot, command, final));
     }
-    const result = value === NOTHING ? null : value;
+    const value = final === NOTHING ? undefined : insideOf(final);
     for (const variable of pipe.variables) {
       const [name = ''] = variable.names;
-      if (pipe.isAssignment) this.assign(name, result);
-      else this.#frame.variables.push({ name, value: result });
+      if (pipe.isAssignment) this.assign(name, value);
+      else this.#frame.variables.push({ name, value });
     }
-    return result;
+    budget.leave();
+    return value;
   }
 
   at(node: Node): void {
@@ -72,25 +85,27 @@ export class Evaluator {
     throw executionError({ source, text, template, node }, message);
   }
 
-  assign(name: string, value: GoValue): void {
-    const variable = this.#frame.variables.findLast((one) => one.name === name);
-    if (variable === undefined) this.fail(`undefined variable: ${name}`);
-    variable.value = value;
+  assign(name: string, value: Value): void {
+    this.#lookUp(name).value = value;
   }
 
-  #command(dot: GoValue, { operands }: CommandNode, final: Final): GoValue {
-    const [first, ...args] = operands;
+  #lookUp(name: string): Variable {
+    return this.#frame.variables.findLast((one) => one.name === name) ?? this.fail(`undefined variable: ${name}`);
+  }
+
+  #command(dot: Value, command: CommandNode, final: Final): Value {
+    const [first, ...args] = command.operands;
     if (first === undefined) return this.fail('empty command');
     switch (first.kind) {
       case 'field':
         this.at(first);
-        return this.#fields(dot, first.names, first, args, final);
+        return this.#fields(dot, dot, first.names, first, args, final);
       case 'chain':
         return this.#chain(dot, first, args, final);
       case 'identifier':
-        return this.#function(dot, first, args, final);
+        return this.#function(dot, first, command, args, final);
       case 'variable':
-        return this.#variable(first, args, final);
+        return this.#variable(dot, first, args, final);
       case 'pipe':
         this.#noArguments(first, args, final);
         return this.pipeline(dot, first);
@@ -99,12 +114,15 @@ export class Evaluator {
         this.#noArguments(first, args, final);
         return this.fail('nil is not a command');
       case 'dot':
+        this.at(first);
+        this.#noArguments(first, args, final);
+        return dot;
       case 'bool':
       case 'string':
       case 'number':
         this.at(first);
         this.#noArguments(first, args, final);
-        return this.#constant(dot, first);
+        return this.#constant(first);
     }
   }
 
@@ -112,92 +130,75 @@ export class Evaluator {
     if (args.length > 0 || final !== NOTHING) this.fail(`can't give argument to non-function ${printNode(first)}`);
   }
 
-  #constant(dot: GoValue, node: Extract<Operand, { kind: 'dot' | 'bool' | 'string' | 'number' }>): GoValue {
-    if (node.kind === 'dot') return dot;
+  #constant(node: Extract<Operand, { kind: 'bool' | 'string' | 'number' }>): Exclude<GoValue, null> {
     return node.kind === 'number' ? this.#ideal(node) : node.value;
   }
 
   /** A number where any type would do: a float if it is written as one, else an int. */
-  #ideal({ text, int, float }: NumberNode): GoValue {
-    const isFloat = /[.eEpP]/.test(text) && !/^[-+]?0[xX]/.test(text) && !text.startsWith("'");
-    if (float !== undefined && (isFloat || /^[-+]?0[xX].*[pP]/.test(text))) return float;
+  #ideal({ text, int, float }: NumberNode): Exclude<GoValue, null> {
+    const isHexInt = /^0[xX]/.test(text) && !/[pP]/.test(text);
+    const isFloat = /[.eEpP]/.test(text) && !isHexInt && !text.startsWith("'");
+    if (float !== undefined && isFloat) return float;
     return int === undefined ? this.fail(`${text} overflows int`) : new GoInt(int);
   }
 
-  #chain(dot: GoValue, chain: ChainNode, args: readonly Operand[], final: Final): GoValue {
+  #chain(dot: Value, chain: ChainNode, args: readonly Operand[], final: Final): Value {
     this.at(chain);
     if (chain.base.kind === 'nil') this.fail(`indirection through explicit nil in ${printNode(chain)}`);
-    return this.#fields(this.#argument(dot, 'any', chain.base), chain.names, chain, args, final);
+    return this.#fields(dot, this.#operand(dot, chain.base), chain.names, chain, args, final);
   }
 
-  #variable(variable: VariableNode, args: readonly Operand[], final: Final): GoValue {
+  #variable(dot: Value, variable: VariableNode, args: readonly Operand[], final: Final): Value {
     this.at(variable);
     const [name = '', ...names] = variable.names;
-    const value = this.#frame.variables.findLast((one) => one.name === name)?.value;
-    if (value === undefined) return this.fail(`undefined variable: ${name}`);
-    if (names.length > 0) return this.#fields(value, names, variable, args, final);
+    const { value } = this.#lookUp(name);
+    if (names.length > 0) return this.#fields(dot, value, names, variable, args, final);
     this.#noArguments(variable, args, final);
     return value;
   }
 
-  #fields(receiver: GoValue, names: readonly string[], node: Node, args: readonly Operand[], final: Final): GoValue {
-    const last = names.length - 1;
-    return names.reduce<GoValue>((value, name, index) => {
-      // To Go that is a nil inside of an interface; the end of a pipeline would be no value at all.
-      if (value === null && (index > 0 || node.kind === 'field'))
-        this.fail(`nil pointer evaluating interface {}.${name}`);
-      return index < last ? this.#field(value, name, node, [], NOTHING) : this.#field(value, name, node, args, final);
-    }, receiver);
-  }
-
-  #field(receiver: GoValue, name: string, node: Node, args: readonly Operand[], final: Final): GoValue {
-    const hasArguments = args.length > 0 || final !== NOTHING;
-    if (receiver === null) return this.fail(`nil data; no entry for key ${JSON.stringify(name)}`);
-    if (receiver instanceof GoMap) {
-      if (hasArguments) this.fail(`${name} is not a method but has arguments`);
-      const key = Buffer.from(name, 'utf8').toString('latin1');
-      if (!receiver.entries.has(key)) return this.fail(`map has no entry for key ${JSON.stringify(name)}`);
-      return receiver.entries.get(key) ?? null;
-    }
-    if (receiver instanceof GoStruct) {
-      const method = receiver.methods.get(name);
-      if (method !== undefined) return this.#method(method, name, args, final, node);
-      if (receiver.fields.has(name)) {
-        if (hasArguments) this.fail(`${name} has arguments but cannot be invoked as function`);
-        return receiver.fields.get(name) ?? null;
-      }
-    }
-    return this.fail(`can't evaluate field ${name} in type ${typeName(receiver)}`);
-  }
-
-  #method(
-    method: (args: readonly GoValue[]) => GoValue,
-    name: string,
-    args: readonly Operand[],
-    final: Final,
+  /** Arguments are for the last name, and make sense to a method alone. */
+  #fields(
+    dot: Value,
+    receiver: Value,
+    names: readonly string[],
     node: Node,
-  ): GoValue {
-    const values = args.map((arg) => this.#argument(null, 'any', arg));
-    return this.#guarded(node, name, () => method(final === NOTHING ? values : [...values, final]));
-  }
-
-  #function(
-    dot: GoValue,
-    node: Extract<Operand, { kind: 'identifier' }>,
     args: readonly Operand[],
     final: Final,
-  ): GoValue {
+  ): Value {
+    const last = names.length - 1;
+    let value = receiver;
+    for (const [index, name] of names.entries()) {
+      value =
+        index < last
+          ? this.#field(dot, value, name, node, [], NOTHING)
+          : this.#field(dot, value, name, node, args, final);
+    }
+    return value;
+  }
+
+  #field(dot: Value, receiver: Value, name: string, node: Node, args: readonly Operand[], final: Final): Value {
+    const read = readField(receiver, name, args.length > 0 || final !== NOTHING);
+    if ('problem' in read) return this.fail(read.problem);
+    if ('value' in read) return read.value;
+    const values = args.map((arg) => this.#argument(dot, 'any', arg));
+    if (final !== NOTHING) values.push(plainValue(final));
+    return this.#guarded(node, name, () => read.method(values));
+  }
+
+  /** `place` is what messages about its own errors point at. */
+  #function(dot: Value, node: IdentifierNode, place: Node, args: readonly Operand[], final: Final): Value {
     this.at(node);
     const { name } = node;
     const { functions, evaluation } = this.#rendering;
     const callee = Object.hasOwn(functions, name) ? functions[name] : undefined;
-    if (callee === undefined) return this.fail(`${JSON.stringify(name)} is not a defined function`);
+    if (callee === undefined) return this.fail(`"${name}" is not a defined function`);
     this.#checkNumber(callee, name, args.length, final);
     if (name === 'and' || name === 'or') return this.#shortCircuit(dot, name, args, final);
 
     const values = args.map((arg, index) => this.#argument(dot, typeAt(callee, index), arg));
     if (final !== NOTHING) values.push(this.#checked(checkValue(final, typeAt(callee, args.length))));
-    return this.#guarded(node, name, () => callee.call(values, evaluation));
+    return this.#guarded(place, name, () => callee.call(values, evaluation));
   }
 
   #checkNumber({ params, variadic }: TemplateFunction, name: string, given: number, final: Final): void {
@@ -210,36 +211,49 @@ export class Evaluator {
     }
   }
 
-  #shortCircuit(dot: GoValue, name: 'and' | 'or', args: readonly Operand[], final: Final): GoValue {
-    let value: GoValue = null;
+  #shortCircuit(dot: Value, name: 'and' | 'or', args: readonly Operand[], final: Final): Value {
+    let value: Value;
     for (const arg of args) {
-      value = this.#argument(dot, 'any', arg);
-      if (isTrue(value) === (name === 'or')) return value;
+      value = this.#operand(dot, arg);
+      if (isTrue(plainValue(value)) === (name === 'or')) return value;
     }
     return final === NOTHING ? value : final;
   }
 
-  #argument(dot: GoValue, type: ParamType, node: Operand): GoValue {
+  #argument(dot: Value, type: ParamType, node: Operand): GoValue {
+    if (node.kind === 'nil') {
+      this.at(node);
+      return this.#checked(checkNil(type));
+    }
+    if (node.kind !== 'bool' && node.kind !== 'string' && node.kind !== 'number') {
+      return this.#checked(checkValue(this.#operand(dot, node), type));
+    }
+    this.at(node);
+    return this.#checked(checkConstant(node, type, () => this.#constant(node)));
+  }
+
+  /** An argument where anything goes. */
+  #operand(dot: Value, node: Operand): Value {
     this.at(node);
     switch (node.kind) {
       case 'nil':
-        return this.#checked(checkNil(type));
+        return undefined;
       case 'dot':
-        return this.#checked(checkValue(dot, type));
+        return dot;
       case 'field':
-        return this.#checked(checkValue(this.#fields(dot, node.names, node, [], NOTHING), type));
+        return this.#fields(dot, dot, node.names, node, [], NOTHING);
       case 'variable':
-        return this.#checked(checkValue(this.#variable(node, [], NOTHING), type));
+        return this.#variable(dot, node, [], NOTHING);
       case 'pipe':
-        return this.#checked(checkValue(this.pipeline(dot, node), type));
+        return this.pipeline(dot, node);
       case 'identifier':
-        return this.#checked(checkValue(this.#function(dot, node, [], NOTHING), type));
+        return this.#function(dot, node, node, [], NOTHING);
       case 'chain':
-        return this.#checked(checkValue(this.#chain(dot, node, [], NOTHING), type));
+        return this.#chain(dot, node, [], NOTHING);
       case 'bool':
       case 'string':
       case 'number':
-        return this.#checked(checkConstant(node, type, () => this.#constant(dot, node)));
+        return this.#constant(node);
     }
   }
 
@@ -248,14 +262,14 @@ export class Evaluator {
   }
 
   /** A function's own error gets its address; a limit that was reached has none. */
-  #guarded(node: Node, name: string, call: () => GoValue): GoValue {
+  #guarded(place: Node, name: string, call: () => GoValue): Value {
     const { budget } = this.#rendering;
     budget.spend(1);
     try {
-      return call();
+      return resultOf(call());
     } catch (error) {
       if (!(error instanceof TemplateError) || budget.isExhausted) throw error;
-      this.at(node);
+      this.at(place);
       return this.fail(`error calling ${name}: ${error.message}`);
     }
   }

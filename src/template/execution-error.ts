@@ -1,13 +1,15 @@
+import { quoteBytes } from './go-quoted.ts';
 import type { Node } from './node.ts';
 import { printNode } from './print-node.ts';
 import { TemplateError } from './template-error.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Where an execution stands, for Go's words about it. */
 export interface Place {
   /** Of the template that was parsed; those that it defines stand in its text. */
   readonly source: string;
   readonly text: string;
-  /** Of the template that is carried out. */
+  /** Of the template that is carried out, as a byte string. */
   readonly template: string;
   readonly node: Node;
 }
@@ -19,7 +21,7 @@ export function executionError({ source, text, template, node }: Place, message:
   const column = Buffer.byteLength(lines.at(-1) ?? '', 'utf8');
   const context = truncate(printNode(node));
   return new TemplateError(
-    `template: ${source}:${lines.length}:${column}: executing ${JSON.stringify(template)} at <${context}>: ${message}`,
+    `template: ${source}:${lines.length}:${column}: executing ${decodeUtf8(quoteBytes(template))} at <${context}>: ${message}`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { countRunes } from './go-quoted.ts';
+
 /** One directive of a format string, such as `%-08.3[2]f`, with its width and precision already looked up. */
 export interface Directive {
   readonly verb: string;
@@ -6,8 +8,10 @@ export interface Directive {
   readonly sharp: boolean;
   readonly space: boolean;
   readonly zero: boolean;
-  /** `%+v`: the names of a struct's fields, and no sign. */
+  /** `%+v`: the names of a struct's fields. */
   readonly plusV: boolean;
+  /** `%#v`: Go's syntax. */
+  readonly sharpV: boolean;
   readonly width: number | undefined;
   readonly precision: number | undefined;
 }
@@ -20,24 +24,14 @@ export const PLAIN: Directive = {
   space: false,
   zero: false,
   plusV: false,
+  sharpV: false,
   width: undefined,
   precision: undefined,
 };
 
-/** Fills up to the width; a byte string's runes are counted, not its bytes. `zeros` as for numbers, behind their sign. */
-export function pad(text: string, { width, minus, zero }: Directive, zeros = zero): string {
-  if (width === undefined) return text;
-  const missing = width - countRunes(text);
+/** Fills up to the width; a byte string's runes are counted, not its bytes. Zeros never stand to the right. */
+export function pad(text: string, { width, minus, zero }: Directive): string {
+  const missing = width === undefined ? 0 : width - countRunes(text);
   if (missing <= 0) return text;
-  if (minus) return text + ' '.repeat(missing);
-  if (!zeros) return ' '.repeat(missing) + text;
-  const sign = /^[-+ ]/.exec(text)?.[0] ?? '';
-  return sign + '0'.repeat(missing) + text.slice(sign.length);
-}
-
-/** Bytes that do not go on with a code point: as many as there are runes. */
-export function countRunes(bytes: string): number {
-  let count = 0;
-  for (let at = 0; at < bytes.length; at += 1) if ((bytes.charCodeAt(at) & 0xc0) !== 0x80) count += 1;
-  return count;
+  return minus ? text + ' '.repeat(missing) : (zero ? '0' : ' ').repeat(missing) + text;
 }

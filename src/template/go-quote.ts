@@ -1,10 +1,12 @@
+import { encodeUtf8 } from './utf8.ts';
+
 /**
  * Undoes Go's quoting of a string (`"…"` or `` `…` ``) or a character (`'…'`) in a template's text. Gives a byte string, and
  * `undefined` for what Go calls invalid syntax.
  */
 export function unquote(quoted: string): string | undefined {
   const body = quoted.slice(1, -1);
-  if (quoted.startsWith('`')) return toBytes(body.replaceAll('\r', ''));
+  if (quoted.startsWith('`')) return encodeUtf8(body.replaceAll('\r', ''));
   let bytes = '';
   const quote = quoted[0] ?? '';
   for (let at = 0; at < body.length; ) {
@@ -16,11 +18,11 @@ export function unquote(quoted: string): string | undefined {
   return bytes;
 }
 
-/** The one character of a constant `'x'` as its code point. */
-export function unquoteCharacter(quoted: string): number | undefined {
+/** The code point of a constant `'x'`, and whether it is the only one. `undefined` for what Go calls invalid syntax. */
+export function unquoteCharacter(quoted: string): { readonly code: number; readonly isAlone: boolean } | undefined {
   const body = quoted.slice(1, -1);
-  const one = unescapeOne(body, 0, "'");
-  return one?.end === body.length && body !== '' ? one.code : undefined;
+  const one = body === '' ? undefined : unescapeOne(body, 0, "'");
+  return one === undefined ? undefined : { code: one.code, isAlone: one.end === body.length };
 }
 
 interface Unescaped {
@@ -29,14 +31,23 @@ interface Unescaped {
   readonly end: number;
 }
 
-const SIMPLE: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92 };
+const SIMPLE: Readonly<Record<string, number>> = {
+  a: 7,
+  b: 8,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+  v: 11,
+  '\\': 92,
+};
 const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 function unescapeOne(text: string, at: number, quote: string): Unescaped | undefined {
   if (text[at] !== '\\') {
     const code = text.codePointAt(at) ?? 0;
     const rune = String.fromCodePoint(code);
-    return rune === quote || rune === '\n' ? undefined : { bytes: toBytes(rune), code, end: at + rune.length };
+    return rune === quote || rune === '\n' ? undefined : { bytes: encodeUtf8(rune), code, end: at + rune.length };
   }
   const letter = text[at + 1] ?? '';
   const simple = SIMPLE[letter];
@@ -57,9 +68,5 @@ function byCode(text: string, from: number, digits: number, radix: 8 | 16, isByt
   const end = from + digits;
   if (isByte) return code > 255 ? undefined : { bytes: String.fromCharCode(code), code, end };
   if (code > 0x10_ff_ff || (code >= 0xd8_00 && code < 0xe0_00)) return undefined;
-  return { bytes: toBytes(String.fromCodePoint(code)), code, end };
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+  return { bytes: encodeUtf8(String.fromCodePoint(code)), code, end };
 }

@@ -1,6 +1,13 @@
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+
 /** A byte string in Go's double quotes, as strconv.Quote writes it; `asciiOnly` as strconv.QuoteToASCII. */
 export function quoteBytes(bytes: string, asciiOnly = false): string {
   return `"${escapeBytes(bytes, '"', asciiOnly)}"`;
+}
+
+/** Text in Go's double quotes, for a message. */
+export function quoteText(text: string): string {
+  return decodeUtf8(quoteBytes(encodeUtf8(text)));
 }
 
 /** One code point in single quotes, as `%q` of an integer. */
@@ -34,7 +41,7 @@ function escapeRune(code: number, quote: string, asciiOnly: boolean): string {
   if (rune === quote) return `\\${rune}`;
   const short = SHORT[rune];
   if (short !== undefined) return short;
-  if (isPrintable(code) && (!asciiOnly || code < 0x80)) return Buffer.from(rune, 'utf8').toString('latin1');
+  if (isPrintable(code) && (!asciiOnly || code < 0x80)) return encodeUtf8(rune);
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
   return code < 0x1_00_00 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
 }
@@ -55,9 +62,19 @@ export function* runes(bytes: string): Generator<Rune> {
   for (let at = 0; at < bytes.length; ) {
     const size = sizeOf(bytes, at);
     const raw = bytes.slice(at, at + Math.max(size, 1));
-    yield { code: size === 0 ? undefined : Buffer.from(raw, 'latin1').toString('utf8').codePointAt(0), bytes: raw };
+    yield {
+      code: size === 0 ? undefined : Buffer.from(raw, 'latin1').toString('utf8').codePointAt(0),
+      bytes: raw,
+    };
     at += raw.length;
   }
+}
+
+/** As many as `runes` gives. */
+export function countRunes(bytes: string): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length; count += 1) at += Math.max(sizeOf(bytes, at), 1);
+  return count;
 }
 
 /** How many bytes the code point at this place takes; 0 where it is not valid UTF-8. */

@@ -20,11 +20,33 @@ function step(item: GoValue, index: GoValue): GoValue {
   throw new TemplateError(`can't index item of type ${typeName(item)}`);
 }
 
+/** Go's `slice`: `item[i:j:k]` of a list, `item[i:j]` of a string. A list holds no more than it shows. */
+export function sliceValue(item: GoValue, indexes: readonly GoValue[]): GoValue {
+  if (item === null) throw new TemplateError('slice of untyped nil');
+  if (indexes.length > 3) throw new TemplateError(`too many slice indexes: ${indexes.length}`);
+  if (typeof item !== 'string' && !(item instanceof GoList)) {
+    throw new TemplateError(`can't slice item of type ${typeName(item)}`);
+  }
+  if (typeof item === 'string' && indexes.length === 3) throw new TemplateError('cannot 3-index slice a string');
+  const length = typeof item === 'string' ? item.length : item.items.length;
+  const [from = 0, to = length, most = length] = indexes.map((index) => bound(index, length));
+  if (from > to || to > most) throw new TemplateError('invalid slice index');
+  return typeof item === 'string' ? item.slice(from, to) : new GoList(item.items.slice(from, to), item.elem);
+}
+
 function position(index: GoValue, length: number): number {
+  const at = bound(index, length);
+  if (at === length) throw new TemplateError('index out of range');
+  return at;
+}
+
+/** The index may come from a secret, so messages do not say it. */
+function bound(index: GoValue, length: number): number {
   if (index === null) throw new TemplateError('cannot index slice/array with nil');
   if (!(index instanceof GoInt)) throw new TemplateError(`cannot index slice/array with type ${typeName(index)}`);
-  if (index.value < 0n || index.value >= BigInt(length)) throw new TemplateError(`index out of range: ${index.value}`);
-  return Number(index.value);
+  const at = BigInt.asIntN(64, index.value);
+  if (at < 0n || at > BigInt(length)) throw new TemplateError('index out of range');
+  return Number(at);
 }
 
 function zeroOf(elem: string): GoValue {

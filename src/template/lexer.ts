@@ -1,3 +1,4 @@
+import { quoteText } from './go-quoted.ts';
 import { keywordOf, type Token, type TokenType } from './token.ts';
 
 const LEFT = '{{';
@@ -36,7 +37,7 @@ export class Lexer {
     }
     const isTrimmed = hasTrimMarker(this.#text, found + LEFT.length);
     const text = this.#text.slice(start, found);
-    const kept = isTrimmed ? text.replace(/[ \t\r\n]+$/, '') : text;
+    const kept = isTrimmed ? trimEnd(text) : text;
     const line = this.#line;
     this.#line += countLines(text);
     this.#at = found;
@@ -48,8 +49,10 @@ export class Lexer {
     this.#delimiter = false;
     const start = this.#at;
     const marker = hasTrimMarker(this.#text, start + LEFT.length) ? 2 : 0;
-    if (this.#text.startsWith('/*', start + LEFT.length + marker))
+    if (this.#text.startsWith('/*', start + LEFT.length + marker)) {
+      this.#line += countLines(this.#text.slice(start, start + LEFT.length + marker)); // of the marker
       return this.#lexComment(start + LEFT.length + marker);
+    }
     this.#at = start + LEFT.length;
     const token = this.#token('leftDelim', start, LEFT);
     this.#line += countLines(this.#text.slice(this.#at, this.#at + marker));
@@ -66,10 +69,7 @@ export class Lexer {
     const after = end + 2;
     const isTrimmed = isRightTrimMarker(this.#text, after);
     const close = after + (isTrimmed ? 2 : 0);
-    if (!this.#text.startsWith(RIGHT, close)) {
-      this.#line += countLines(this.#text.slice(start, after));
-      return this.#error('comment ends before closing delimiter', start);
-    }
+    if (!this.#text.startsWith(RIGHT, close)) return this.#error('comment ends before closing delimiter', start);
     const stop = close + RIGHT.length;
     this.#line += countLines(this.#text.slice(start, stop));
     this.#at = stop;
@@ -115,7 +115,7 @@ export class Lexer {
         if (this.#parenDepth < 0) return this.#error('unexpected right paren', start);
         return this.#take('rightParen', start);
     }
-    if (rune === '.' && !/[0-9]/.test(this.#text[this.#at] ?? '')) return this.#lexName('field', start);
+    if (rune === '.' && /[^0-9]/.test(this.#text[this.#at] ?? '')) return this.#lexName('field', start);
     if (/[-+.0-9]/.test(rune)) return this.#lexNumber(start);
     if (/^[\x20-\x7e]$/.test(rune)) return this.#take('char', start);
     return this.#error(`unrecognized character in action: ${describeRune(rune)}`, start);
@@ -176,19 +176,26 @@ export class Lexer {
   }
 
   #lexNumber(start: number): Token {
+    this.#at = start;
+    let isGood = this.#skipNumber();
+    // A sign goes on with the imaginary part of a complex number.
+    if (isGood && /[-+]/.test(this.#text[this.#at] ?? ''))
+      isGood = this.#skipNumber() && this.#text[this.#at - 1] === 'i';
+    if (isGood) return this.#take('number', start);
+    return this.#error(`bad number syntax: ${quoteText(this.#text.slice(start, this.#at))}`, start);
+  }
+
+  /** Anything that may be a number; the parser looks closer. False where a letter goes on. */
+  #skipNumber(): boolean {
     const number =
       /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
-    number.lastIndex = start;
+    number.lastIndex = this.#at;
     number.test(this.#text);
     this.#at = number.lastIndex;
     const after = this.#rune(this.#at);
-    if (after !== '' && WORD.test(after)) {
-      return this.#error(
-        `bad number syntax: ${JSON.stringify(this.#text.slice(start, this.#at + after.length))}`,
-        start,
-      );
-    }
-    return this.#take('number', start);
+    if (after === '' || !WORD.test(after)) return true;
+    this.#at += after.length;
+    return false;
   }
 
   #skipWord(): void {
@@ -239,6 +246,12 @@ function hasTrimMarker(text: string, at: number): boolean {
 /** ` -}}`: space, then a minus. */
 function isRightTrimMarker(text: string, at: number): boolean {
   return SPACE.test(text[at] ?? '') && text[at + 1] === '-';
+}
+
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && SPACE.test(text[end - 1] ?? '')) end -= 1;
+  return text.slice(0, end);
 }
 
 function countLines(text: string): number {

@@ -1,4 +1,6 @@
+import { parseFloat64 } from './functions/parse-float.ts';
 import { unquoteCharacter } from './go-quote.ts';
+import { quoteText } from './go-quoted.ts';
 import type { NumberNode, Position } from './node.ts';
 import { TemplateError } from './template-error.ts';
 
@@ -9,33 +11,36 @@ const MAX_UINT = 2n ** 64n - 1n;
 /** A number or character constant as every type that it could be. Throws TemplateError, without an address. */
 export function parseNumber(text: string, at: Position): NumberNode {
   if (text.startsWith("'")) {
-    const code = unquoteCharacter(text);
-    if (code === undefined)
-      throw new TemplateError(text === "''" ? 'invalid syntax' : `malformed character constant: ${text}`);
+    const { code, isAlone } = unquoteCharacter(text) ?? {};
+    if (code === undefined) throw new TemplateError('invalid syntax');
+    if (isAlone !== true) throw new TemplateError(`malformed character constant: ${text}`);
     return { kind: 'number', at, text, int: BigInt(code), uint: BigInt(code), float: code };
   }
-  if (text.endsWith('i')) throw new TemplateError(`complex numbers have no use here: ${JSON.stringify(text)}`);
+  if (text.endsWith('i')) throw new TemplateError(`complex numbers have no use here: ${quoteText(text)}`);
 
   const whole = parseInteger(text);
-  const int = whole !== undefined && whole <= MAX_INT && whole >= MIN_INT ? whole : undefined;
+  const int = within(whole, MIN_INT, MAX_INT);
   // A signed text is no unsigned number, but zero is zero.
-  const isUnsigned = whole !== undefined && whole >= 0n && whole <= MAX_UINT && (!/^[-+]/.test(text) || whole === 0n);
-  const uint = isUnsigned ? whole : undefined;
+  const uint = /^[-+]/.test(text) && whole !== 0n ? undefined : within(whole, 0n, MAX_UINT);
   if (int !== undefined || uint !== undefined)
     return { kind: 'number', at, text, int, uint, float: Number(int ?? uint) };
 
-  const float = parseFloating(text);
-  if (float === undefined) throw new TemplateError(`illegal number syntax: ${JSON.stringify(text)}`);
-  if (!/[.eEpP]/.test(text)) throw new TemplateError(`integer overflow: ${JSON.stringify(text)}`);
-  const rounded = Number.isInteger(float) && Math.abs(float) < 2 ** 63 ? BigInt(float) : undefined;
+  const float = parseFloat64(text);
+  if (float === undefined) throw new TemplateError(`illegal number syntax: ${quoteText(text)}`);
+  if (!/[.eEpP]/.test(text)) throw new TemplateError(`integer overflow: ${quoteText(text)}`);
+  const rounded = Number.isInteger(float) ? BigInt(float) : undefined;
   return {
     kind: 'number',
     at,
     text,
-    int: rounded,
-    uint: rounded !== undefined && rounded >= 0n ? rounded : undefined,
+    int: within(rounded, MIN_INT, MAX_INT),
+    uint: within(rounded, 0n, MAX_UINT),
     float,
   };
+}
+
+function within(value: bigint | undefined, least: bigint, most: bigint): bigint | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
 }
 
 /** Go's strconv.ParseInt with base 0: prefixes, a leading zero for octal, underscores between digits. */
@@ -47,26 +52,6 @@ function parseInteger(text: string): bigint | undefined {
   if (!isOctal && !/^(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/.test(digits)) return undefined;
   const size = BigInt(isOctal ? `0o${digits.slice(1)}` : digits.replace(/^0([XOB])/, (prefix) => prefix.toLowerCase()));
   return sign === '-' ? -size : size;
-}
-
-function parseFloating(text: string): number | undefined {
-  const [, sign = '', body = ''] = /^([-+]?)(.*)$/.exec(text) ?? [];
-  const size = /^0[xX]/.test(body) ? parseHexFloat(body) : parseDecimalFloat(body);
-  if (size === undefined || !Number.isFinite(size)) return undefined;
-  return sign === '-' ? -size : size;
-}
-
-function parseDecimalFloat(body: string): number | undefined {
-  if (body.includes('_')) return undefined; // Go takes them with a prefix only
-  return /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(body) ? Number(body) : undefined;
-}
-
-function parseHexFloat(body: string): number | undefined {
-  if (!hasGoodUnderscores(body)) return undefined;
-  const [, whole = '', rest = '', power] =
-    /^0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([-+]?[0-9]+)$/.exec(body.replaceAll('_', '')) ?? [];
-  if (power === undefined || whole + rest === '' || whole.length + rest.length > 13) return undefined;
-  return Number.parseInt(whole + rest, 16) * 2 ** (Number(power) - 4 * rest.length);
 }
 
 /** One between two digits, or between a prefix and a digit. */

@@ -1,4 +1,5 @@
 import { unquote } from './go-quote.ts';
+import { quoteText } from './go-quoted.ts';
 import type { CommandNode, Operand, PipeNode, VariableNode } from './node.ts';
 import { parseNumber } from './parse-number.ts';
 import { printNode } from './print-node.ts';
@@ -133,7 +134,7 @@ function parseOperand(scope: ParseScope): Operand | undefined {
     case 'number':
     case 'nil':
     case 'dot':
-      return tokens.fail(`unexpected . after term ${JSON.stringify(printNode(term))}`);
+      return tokens.fail(`unexpected . after term ${quoteText(printNode(term))}`);
     case 'chain':
     case 'identifier':
     case 'pipe':
@@ -146,11 +147,11 @@ function parseTerm(scope: ParseScope): Operand | undefined {
   const token = tokens.nextNonSpace();
   const { type, at, text } = token;
   if (type === 'identifier') {
-    if (!scope.hasFunction(text)) tokens.fail(`function ${JSON.stringify(text)} not defined`);
+    if (!scope.hasFunction(text)) tokens.fail(`function ${quoteText(text)} not defined`);
     return { kind: 'identifier', at, name: text };
   }
   if (type === 'variable') {
-    if (!scope.variables.includes(text)) tokens.fail(`undefined variable ${JSON.stringify(text)}`);
+    if (!scope.variables.includes(text)) tokens.fail(`undefined variable ${quoteText(text)}`);
     return { kind: 'variable', at, names: [text] };
   }
   if (type === 'dot' || type === 'nil') return { kind: type, at };

@@ -1,8 +1,11 @@
+import { quoteBytes } from './go-quoted.ts';
+import { Lexer } from './lexer.ts';
 import type { BranchNode, Position, Statement } from './node.ts';
 import { enter, type ParseScope, parsePipeline, unquoteOrFail } from './parse-pipeline.ts';
 import { TemplateError } from './template-error.ts';
 import type { Token } from './token.ts';
 import { TokenSource } from './token-source.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** A template and all that it defines, by name. Names are keys of a Map: no name is special. */
 export interface ParsedTemplate {
@@ -26,20 +29,19 @@ type End = { readonly kind: 'end' | 'else'; readonly at: Position };
 export function parseTemplate(name: string, text: string, { hasFunction }: ParseTemplateOptions): ParsedTemplate {
   if (text.length > MAX_TEXT_LENGTH)
     throw new TemplateError(`template: ${name}: longer than ${MAX_TEXT_LENGTH} characters`);
-  const tokens = new TokenSource(name, text);
   const templates = new Map<string, readonly Statement[]>();
-  const root = parseRoot();
-  add(name, root);
+  const top = newScope(new TokenSource(name, new Lexer(text)));
+  add(top, encodeUtf8(name), parseRoot(top));
   return { name, text, templates };
 
-  function parseRoot(): readonly Statement[] {
-    const scope = newScope();
+  function parseRoot(scope: Scope): readonly Statement[] {
+    const { tokens } = scope;
     const statements: Statement[] = [];
     while (tokens.peek().type !== 'eof') {
       if (tokens.peek().type === 'leftDelim') {
         const delimiter = tokens.next();
         if (tokens.nextNonSpace().type === 'define') {
-          parseDefinition();
+          parseDefinition(newScope(tokens.inner()));
           continue;
         }
         tokens.backup2(delimiter);
@@ -51,38 +53,40 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
     return statements;
   }
 
-  function newScope(depth = 0): Scope {
+  function newScope(tokens: TokenSource, depth = 0): Scope {
     return { tokens, hasFunction, variables: ['$'], depth, rangeDepth: 0 };
   }
 
-  function parseDefinition(): void {
+  function parseDefinition(scope: Scope): void {
     const context = 'define clause';
-    const defined = parseName(tokens.nextNonSpace(), context);
+    const { tokens } = scope;
+    const defined = parseName(tokens, context);
     tokens.expect('rightDelim', context);
-    add(defined, parseBody(context));
-  }
-
-  function parseBody(context: string, depth = 0): readonly Statement[] {
-    const { list, end } = parseList(newScope(depth));
+    const { list, end } = parseList(scope);
     if (end.kind !== 'end') tokens.fail(`unexpected {{${end.kind}}} in ${context}`);
-    return list;
+    add(scope, defined, list);
   }
 
-  function parseName(token: Token, context: string): string {
+  function parseName(tokens: TokenSource, context: string): string {
+    const token = tokens.nextNonSpace();
     if (token.type !== 'string' && token.type !== 'rawString') tokens.unexpected(token, context);
     return unquoteOrFail(tokens, token.text);
   }
 
   /** A template that is all space and comments gives way to any other of its name. */
-  function add(defined: string, statements: readonly Statement[]): void {
+  function add({ tokens }: Scope, defined: string, statements: readonly Statement[]): void {
     const known = templates.get(defined);
     if (known === undefined || isEmpty(known)) templates.set(defined, statements);
     else if (!isEmpty(statements)) {
-      tokens.fail(`template: multiple definition of template ${JSON.stringify(defined)}`);
+      tokens.fail(`template: multiple definition of template ${decodeUtf8(quoteBytes(defined))}`);
     }
   }
 
-  function parseList(scope: Scope): { readonly list: readonly Statement[]; readonly end: End } {
+  function parseList(scope: Scope): {
+    readonly list: readonly Statement[];
+    readonly end: End;
+  } {
+    const { tokens } = scope;
     const list: Statement[] = [];
     while (tokens.peekNonSpace().type !== 'eof') {
       const statement = parseStatement(scope);
@@ -93,8 +97,9 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
   }
 
   function parseStatement(scope: Scope): Statement | End {
+    const { tokens } = scope;
     const token = tokens.nextNonSpace();
-    if (token.type === 'text') return { kind: 'text', at: token.at, bytes: toBytes(token.text) };
+    if (token.type === 'text') return { kind: 'text', at: token.at, bytes: encodeUtf8(token.text) };
     if (token.type !== 'leftDelim') return tokens.unexpected(token, 'input');
     tokens.actionLine = token.line;
     const statement = parseAction(scope);
@@ -103,11 +108,12 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
   }
 
   function parseAction(scope: Scope): Statement | End {
+    const { tokens } = scope;
     const token = tokens.nextNonSpace();
     const { type } = token;
     if (type === 'block') return parseBlock(scope);
     if (type === 'break' || type === 'continue') return parseJump(scope, token, type);
-    if (type === 'else') return parseElse();
+    if (type === 'else') return parseElse(scope);
     if (type === 'end') return { kind: 'end', at: tokens.expect('rightDelim', 'end').at };
     if (type === 'if' || type === 'range' || type === 'with') return parseBranch(scope, type);
     if (type === 'template') return parseCall(scope);
@@ -117,7 +123,7 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
     return { kind: 'action', at, pipe: parsePipeline(scope, 'command', 'rightDelim') };
   }
 
-  function parseJump({ rangeDepth }: Scope, { at }: Token, kind: 'break' | 'continue'): Statement {
+  function parseJump({ tokens, rangeDepth }: Scope, { at }: Token, kind: 'break' | 'continue'): Statement {
     const token = tokens.nextNonSpace();
     if (token.type !== 'rightDelim') tokens.unexpected(token, `{{${kind}}}`);
     if (rangeDepth === 0) tokens.fail(`{{${kind}}} outside {{range}}`);
@@ -125,7 +131,7 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
   }
 
   /** What follows an `else` in the same action is read by whoever has the `if`. */
-  function parseElse(): End {
+  function parseElse({ tokens }: Scope): End {
     const next = tokens.peekNonSpace();
     if (next.type === 'if' || next.type === 'with') return { kind: 'else', at: next.at };
     return { kind: 'else', at: tokens.expect('rightDelim', 'else').at };
@@ -145,6 +151,7 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
   }
 
   function parseOtherwise(scope: Scope, kind: BranchNode['kind']): readonly Statement[] {
+    const { tokens } = scope;
     if (kind !== 'range' && tokens.peek().type === kind) {
       tokens.next();
       return [parseBranch(scope, kind)];
@@ -156,23 +163,26 @@ export function parseTemplate(name: string, text: string, { hasFunction }: Parse
 
   function parseBlock(scope: Scope): Statement {
     const context = 'block clause';
-    const token = tokens.nextNonSpace();
-    const defined = parseName(token, context);
+    const { tokens } = scope;
+    const { at } = tokens.peekNonSpace();
+    const defined = parseName(tokens, context);
     const pipe = parsePipeline(scope, context, 'rightDelim');
-    enter(scope);
-    add(defined, parseBody(context, scope.depth));
-    scope.depth -= 1;
-    return { kind: 'template', at: token.at, name: defined, pipe };
+    const inner = newScope(tokens.inner(), scope.depth);
+    enter(inner);
+    const { list, end } = parseList(inner);
+    if (end.kind !== 'end') tokens.fail(`unexpected {{${end.kind}}} in ${context}`);
+    add(inner, defined, list);
+    return { kind: 'template', at, name: defined, pipe };
   }
 
   function parseCall(scope: Scope): Statement {
     const context = 'template clause';
-    const token = tokens.nextNonSpace();
-    const called = parseName(token, context);
-    if (tokens.nextNonSpace().type === 'rightDelim')
-      return { kind: 'template', at: token.at, name: called, pipe: undefined };
+    const { tokens } = scope;
+    const { at } = tokens.peekNonSpace();
+    const called = parseName(tokens, context);
+    if (tokens.nextNonSpace().type === 'rightDelim') return { kind: 'template', at, name: called, pipe: undefined };
     tokens.backup();
-    return { kind: 'template', at: token.at, name: called, pipe: parsePipeline(scope, context, 'rightDelim') };
+    return { kind: 'template', at, name: called, pipe: parsePipeline(scope, context, 'rightDelim') };
   }
 }
 
@@ -185,9 +195,5 @@ function isEnd(statement: Statement | End): statement is End {
 }
 
 function isEmpty(statements: readonly Statement[]): boolean {
-  return statements.every((statement) => statement.kind === 'text' && statement.bytes.trim() === '');
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+  return statements.every((statement) => statement.kind === 'text' && decodeUtf8(statement.bytes).trim() === '');
 }

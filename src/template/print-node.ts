@@ -1,4 +1,6 @@
+import { quoteBytes } from './go-quoted.ts';
 import type { CommandNode, Node, Operand, PipeNode, Statement } from './node.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** A node as Go's messages show it, between `<` and `>`. */
 export function printNode(node: Node): string {
@@ -54,11 +56,11 @@ function printCommand({ operands }: CommandNode): string {
 function printStatement(node: Statement): string {
   switch (node.kind) {
     case 'text':
-      return node.bytes;
+      return decodeUtf8(node.bytes);
     case 'action':
       return `{{${printPipe(node.pipe)}}}`;
     case 'template':
-      return `{{template ${JSON.stringify(node.name)}${node.pipe === undefined ? '' : ` ${printPipe(node.pipe)}`}}}`;
+      return `{{template ${decodeUtf8(quoteBytes(node.name))}${node.pipe === undefined ? '' : ` ${printPipe(node.pipe)}`}}}`;
     case 'break':
     case 'continue':
       return `{{${node.kind}}}`;

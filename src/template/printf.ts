@@ -1,150 +1,169 @@
+import { MAX_FORMAT_NUMBER, readArgumentIndex, readNumber } from './format-argument.ts';
 import { type Directive, PLAIN } from './format-directive.ts';
 import { formatWith } from './format-value.ts';
 import { runes } from './go-quoted.ts';
-import { TemplateError } from './template-error.ts';
+import { PrintLimit } from './print-limit.ts';
 import { typeName } from './type-name.ts';
 import { GoInt, type GoValue } from './value.ts';
 
-/** Go's own bound: a wider width or precision is a bad one. */
-const MAX_NUMBER = 1_000_000;
-const MAX_OUTPUT = 4 * 1024 * 1024;
-
 /** Go's fmt.Sprintf over byte strings. Throws TemplateError where the text would be larger than any Secret. */
 export function sprintf(format: string, args: readonly GoValue[]): string {
-  let output = '';
-  let at = 0;
-  let next = 0;
-  let isReordered = false;
-  while (at < format.length) {
-    const percent = format.indexOf('%', at);
-    output += format.slice(at, percent < 0 ? undefined : percent);
-    if (percent < 0) break;
-    at = percent + 1;
-    output += directive();
-    if (output.length > MAX_OUTPUT) throw new TemplateError('printf makes too much text');
+  return new Printf(format, args).run();
+}
+
+type Flags = { -readonly [Key in 'plus' | 'minus' | 'sharp' | 'space' | 'zero']: boolean };
+
+const FLAGS: Readonly<Record<string, keyof Flags>> = {
+  '+': 'plus',
+  '-': 'minus',
+  '#': 'sharp',
+  ' ': 'space',
+  '0': 'zero',
+};
+
+class Printf {
+  readonly #format: string;
+  readonly #args: readonly GoValue[];
+  readonly #limit = new PrintLimit();
+  #at = 0;
+  #next = 0;
+  #isReordered = false;
+  // Of the directive that is being read.
+  #isGoodIndex = true;
+  #isAfterIndex = false;
+
+  constructor(format: string, args: readonly GoValue[]) {
+    this.#format = format;
+    this.#args = args;
   }
-  if (!isReordered && next < args.length) output += extra(args.slice(next));
-  return output;
 
-  function directive(): string {
-    isReordered = false;
-    const flags = { plus: false, minus: false, sharp: false, space: false, zero: false };
-    for (; '+-# 0'.includes(format[at] ?? '_'); at += 1) {
-      if (format[at] === '+') flags.plus = true;
-      else if (format[at] === '#') flags.sharp = true;
-      else if (format[at] === ' ') flags.space = true;
-      else if (format[at] === '0') flags.zero = true;
-      else flags.minus = true;
+  run(): string {
+    const output: string[] = [];
+    while (this.#at < this.#format.length) {
+      const percent = this.#format.indexOf('%', this.#at);
+      const end = percent < 0 ? this.#format.length : percent;
+      output.push(this.#limit.take(this.#format.slice(this.#at, end)));
+      this.#at = end + 1;
+      if (percent >= 0) output.push(this.#limit.take(this.#directive()));
     }
-    if (flags.minus) flags.zero = false;
-    let errors = '';
-    let isGoodIndex = true;
-    let hasIndex = false;
+    if (!this.#isReordered && this.#next < this.#args.length) output.push(this.#extra());
+    return output.join('');
+  }
 
-    takeIndex();
-    let width: number | undefined;
-    if (format[at] === '*') {
-      at += 1;
-      const given = takeInteger();
-      if (given === undefined) errors += '%!(BADWIDTH)';
-      if (given !== undefined && given < 0) Object.assign(flags, { minus: true, zero: false });
-      width = given === undefined ? undefined : Math.abs(given);
-      hasIndex = false;
-    } else {
-      width = takeNumber();
-      if (hasIndex && width !== undefined) isGoodIndex = false; // %[3]2d
-    }
+  #directive(): string {
+    this.#isGoodIndex = true;
+    const flags = this.#flags();
+    this.#index();
+    const width = this.#width(flags);
+    const precision = this.#precision();
+    if (!this.#isAfterIndex) this.#index();
+    const errors = width.error + precision.error;
+    const rune = runes(this.#format.slice(this.#at, this.#at + 4)).next().value;
+    if (rune === undefined) return `${errors}%!(NOVERB)`;
+    this.#at += rune.bytes.length;
+    const verb = rune.code === undefined ? '\u00ef\u00bf\u00bd' : rune.bytes;
+    if (verb === '%') return `${errors}%`;
+    if (!this.#isGoodIndex) return `${errors}%!${verb}(BADINDEX)`;
+    if (this.#next >= this.#args.length) return `${errors}%!${verb}(MISSING)`;
+    const value = this.#args[this.#next] ?? null;
+    this.#next += 1;
+    const directive = directiveOf(verb, flags, width.value, precision.value);
+    return errors + formatWith(value, directive, this.#limit);
+  }
 
-    let precision: number | undefined;
-    if (format[at] === '.') {
-      at += 1;
-      if (hasIndex) isGoodIndex = false; // %[3].2d
-      takeIndex();
-      if (format[at] === '*') {
-        at += 1;
-        const given = takeInteger();
-        precision = given !== undefined && given >= 0 ? given : undefined;
-        if (given === undefined) errors += '%!(BADPREC)';
-        hasIndex = false;
-      } else {
-        precision = takeNumber() ?? 0;
-      }
-    }
-    if (!hasIndex) takeIndex();
-    if (at >= format.length) return `${errors}%!(NOVERB)`;
-
-    const { value: rune } = runes(format.slice(at)).next();
-    const verb = rune?.bytes ?? '';
-    const code = rune?.code;
-    at += verb.length;
-    if (code === 0x25) return `${errors}%`;
-    if (!isGoodIndex) return `${errors}%!${verb}(BADINDEX)`;
-    if (next >= args.length) return `${errors}%!${verb}(MISSING)`;
-    const value = args[next] ?? null;
-    next += 1;
-    const isPlusV = verb === 'v' && flags.plus;
-    const wanted: Directive = {
-      ...PLAIN,
-      ...flags,
-      plus: flags.plus && !isPlusV,
-      plusV: isPlusV,
-      verb,
-      width,
-      precision,
-    };
-    // Go's %w is for errors alone.
-    return errors + formatWith(value, wanted);
-
-    function takeIndex(): void {
-      if (format[at] !== '[') return;
-      isReordered = true;
-      const close = format.indexOf(']', at);
-      const text = close < 0 ? '' : format.slice(at + 1, close);
-      const index = /^\d{1,7}$/.test(text) ? Number(text) - 1 : -1;
-      at = close < 0 ? at + 1 : close + 1;
-      if (index >= 0 && index < args.length) {
-        next = index;
-        hasIndex = true;
-      } else {
-        isGoodIndex = false;
-      }
+  #flags(): Flags {
+    const flags: Flags = { plus: false, minus: false, sharp: false, space: false, zero: false };
+    for (;;) {
+      const flag = FLAGS[this.#format[this.#at] ?? ''];
+      if (flag === undefined) return flags;
+      flags[flag] = true;
+      this.#at += 1;
     }
   }
 
-  function takeNumber(): number | undefined {
-    const digits = /\d+/y;
-    digits.lastIndex = at;
-    const text = digits.exec(format)?.[0];
-    if (text === undefined) return undefined;
-    at += text.length;
-    return Number(text) > MAX_NUMBER ? undefined : Number(text);
+  #index(): void {
+    const index = readArgumentIndex(this.#format, this.#at, this.#next, this.#args.length);
+    this.#isAfterIndex = index?.isFound === true;
+    if (index === undefined) return;
+    this.#isReordered = true;
+    this.#at = index.at;
+    this.#next = index.next;
+    if (!index.isGood) this.#isGoodIndex = false;
   }
 
-  function takeInteger(): number | undefined {
-    const value = args[next];
-    if (next < args.length) next += 1;
+  #width(flags: Flags): Found {
+    if (this.#format[this.#at] === '*') {
+      this.#at += 1;
+      this.#isAfterIndex = false;
+      const width = this.#integerArgument();
+      if (width === undefined) return { value: undefined, error: '%!(BADWIDTH)' };
+      if (width < 0) Object.assign(flags, { minus: true, zero: false });
+      return { value: Math.abs(width), error: '' };
+    }
+    const { value, end } = readNumber(this.#format, this.#at);
+    this.#at = end;
+    if (this.#isAfterIndex && value !== undefined) this.#isGoodIndex = false; // %[3]2d
+    return { value, error: '' };
+  }
+
+  #precision(): Found {
+    if (this.#format[this.#at] !== '.' || this.#at + 1 >= this.#format.length) return { value: undefined, error: '' };
+    this.#at += 1;
+    if (this.#isAfterIndex) this.#isGoodIndex = false; // %[3].2d
+    this.#index();
+    if (this.#format[this.#at] === '*') {
+      this.#at += 1;
+      this.#isAfterIndex = false;
+      const precision = this.#integerArgument();
+      const isBad = precision === undefined || precision < 0;
+      return isBad ? { value: undefined, error: '%!(BADPREC)' } : { value: precision, error: '' };
+    }
+    const { value, end } = readNumber(this.#format, this.#at);
+    this.#at = end;
+    return { value: value ?? 0, error: '' };
+  }
+
+  #integerArgument(): number | undefined {
+    const value = this.#args[this.#next];
+    if (value === undefined) return undefined;
+    this.#next += 1;
     if (!(value instanceof GoInt)) return undefined;
     const number = Number(value.value);
-    return Math.abs(number) > MAX_NUMBER ? undefined : number;
+    return Math.abs(number) > MAX_FORMAT_NUMBER ? undefined : number;
+  }
+
+  #extra(): string {
+    const texts = this.#args.slice(this.#next).map((value) => {
+      const text = formatWith(value, PLAIN, this.#limit);
+      return value === null ? text : `${typeName(value)}=${text}`;
+    });
+    return `%!(EXTRA ${texts.join(', ')})`;
   }
 }
 
-function extra(args: readonly GoValue[]): string {
-  const texts = args.map((value) => (value === null ? '<nil>' : `${typeName(value)}=${formatWith(value, PLAIN)}`));
-  return `%!(EXTRA ${texts.join(', ')})`;
+interface Found {
+  readonly value: number | undefined;
+  readonly error: string;
+}
+
+/** `%+v` and `%#v` mean something of their own; `%w`, which is for errors alone, is read like `%v`. */
+function directiveOf(verb: string, flags: Flags, width: number | undefined, precision: number | undefined): Directive {
+  if (verb !== 'v' && verb !== 'w') return { ...PLAIN, ...flags, verb, width, precision };
+  const { plus, sharp, ...rest } = flags;
+  return { ...PLAIN, ...rest, plusV: plus, sharpV: sharp, verb, width, precision };
 }
 
 /** Go's fmt.Sprint: a space between two values of which neither is a string. */
 export function sprint(args: readonly GoValue[]): string {
-  return args
-    .map((value, index) => {
-      const before = args[index - 1];
-      const isApart = index > 0 && typeof value !== 'string' && typeof before !== 'string';
-      return (isApart ? ' ' : '') + formatWith(value, PLAIN);
-    })
-    .join('');
+  const limit = new PrintLimit();
+  const texts = args.map((value, index) => {
+    const isApart = index > 0 && typeof value !== 'string' && typeof args[index - 1] !== 'string';
+    return (isApart ? ' ' : '') + formatWith(value, PLAIN, limit);
+  });
+  return texts.join('');
 }
 
 export function sprintln(args: readonly GoValue[]): string {
-  return `${args.map((value) => formatWith(value, PLAIN)).join(' ')}\n`;
+  const limit = new PrintLimit();
+  return `${args.map((value) => formatWith(value, PLAIN, limit)).join(' ')}\n`;
 }

@@ -1,8 +1,11 @@
-import { Lexer } from './lexer.ts';
+import type { Lexer } from './lexer.ts';
 import { TemplateError } from './template-error.ts';
 import { printToken, type Token, type TokenType } from './token.ts';
 
-/** Tokens with up to three of them put back, as Go's parser has them: its error messages give the line of the last one read. */
+/**
+ * Tokens with up to three of them put back, as Go's parser has them: its error messages give the line of the last one read.
+ * Each template that another defines has a source of its own over the same lexer.
+ */
 export class TokenSource {
   readonly #lexer: Lexer;
   readonly #name: string;
@@ -11,11 +14,16 @@ export class TokenSource {
   /** Where the action began that is being parsed; 0 outside of one. */
   actionLine = 0;
 
-  constructor(name: string, text: string) {
+  constructor(name: string, lexer: Lexer) {
     this.#name = name;
-    this.#lexer = new Lexer(text);
+    this.#lexer = lexer;
     const none: Token = { type: 'eof', at: 0, text: '', line: 1 };
     this.#buffer = [none, none, none];
+  }
+
+  /** For a template inside of this one. None of this one's tokens may be put back. */
+  inner(): TokenSource {
+    return new TokenSource(this.#name, this.#lexer);
   }
 
   next(): Token {

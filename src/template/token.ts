@@ -1,3 +1,4 @@
+import { quoteText } from './go-quoted.ts';
 import type { Position } from './node.ts';
 
 export type TokenType =
@@ -68,5 +69,7 @@ export function printToken({ type, text }: Token): string {
   if (type === 'eof') return 'EOF';
   if (type === 'error') return text;
   if (type === 'dot' || keywordOf(type) !== undefined) return `<${text}>`;
-  return text.length > 10 ? `${JSON.stringify(text.slice(0, 10))}...` : JSON.stringify(text);
+  return Buffer.byteLength(text, 'utf8') > 10
+    ? `${quoteText(Array.from(text).slice(0, 10).join(''))}...`
+    : quoteText(text);
 }

@@ -1,6 +1,8 @@
+import { seededRandom, type SeededRandom } from './seeded-random.ts';
+
 /** A generator of Go templates that are mostly right; the same seed gives the same ones. */
 export function arbitraryTemplates(count: number, seed: number): readonly string[] {
-  const random = mulberry(seed);
+  const random = seededRandom(seed);
   return Array.from({ length: count }, () => new Writer(random).template());
 }
 
@@ -54,17 +56,17 @@ const VERBS = [
 ];
 
 class Writer {
-  readonly #random: () => number;
+  readonly #random: SeededRandom;
   readonly #variables: string[] = [];
   #depth = 0;
   #inRange = 0;
 
-  constructor(random: () => number) {
+  constructor(random: SeededRandom) {
     this.#random = random;
   }
 
   template(): string {
-    return Array.from({ length: 1 + this.#upTo(4) }, () => this.#statement()).join('');
+    return Array.from({ length: 1 + this.#random.upTo(4) }, () => this.#statement()).join('');
   }
 
   #statement(): string {
@@ -72,17 +74,18 @@ class Writer {
     this.#depth += 1;
     const known = this.#variables.length;
     try {
-      return this.#pick([
-        () => this.#pick(['text ', ' \n', 'a\n  ', '}} ', 'ü ']),
+      return this.#random.pick([
+        () => this.#random.pick(['text ', ' \n', 'a\n  ', '}} ', 'ü ']),
         () => this.#action(this.#pipeline()),
         () => this.#action(this.#pipeline()),
         () => this.#declaration(),
         () => this.#branch('if'),
         () => this.#branch('with'),
         () => this.#range(),
-        () => this.#action(`/* ${this.#pick(['note', 'more\nlines'])} */`, false),
-        () => (this.#inRange > 0 ? this.#action(this.#pick(['break', 'continue'])) : 'x'),
-        () => `{{define "t${this.#upTo(2)}"}}<{{.}}>{{end}}{{template "t${this.#upTo(2)}" ${this.#operand()}}}`,
+        () => this.#action(`/* ${this.#random.pick(['note', 'more\nlines'])} */`, false),
+        () => (this.#inRange > 0 ? this.#action(this.#random.pick(['break', 'continue'])) : 'x'),
+        () =>
+          `{{define "t${this.#random.upTo(2)}"}}<{{.}}>{{end}}{{template "t${this.#random.upTo(2)}" ${this.#operand()}}}`,
       ])();
     } finally {
       this.#depth -= 1;
@@ -91,20 +94,20 @@ class Writer {
   }
 
   #action(body: string, mayTrim = true): string {
-    const [left, right] = mayTrim ? [this.#pick(['', '', '- ']), this.#pick(['', '', ' -'])] : ['', ''];
+    const [left, right] = mayTrim ? [this.#random.pick(['', '', '- ']), this.#random.pick(['', '', ' -'])] : ['', ''];
     return `{{${left}${body}${right}}}`;
   }
 
   #declaration(): string {
-    const name = `$v${this.#upTo(3)}`;
-    const isKnown = this.#variables.includes(name) && this.#random() < 0.5;
+    const name = `$v${this.#random.upTo(3)}`;
+    const isKnown = this.#variables.includes(name) && this.#random.fraction() < 0.5;
     const action = this.#action(`${name} ${isKnown ? '=' : ':='} ${this.#pipeline()}`);
     this.#variables.push(name);
     return action;
   }
 
   #branch(kind: 'if' | 'with'): string {
-    const otherwise = this.#pick([
+    const otherwise = this.#random.pick([
       '',
       `{{else}}${this.#statement()}`,
       `{{else ${kind} ${this.#pipeline()}}}${this.#statement()}`,
@@ -113,8 +116,8 @@ class Writer {
   }
 
   #range(): string {
-    const variables = this.#pick(['', '', '$i := ', '$i, $e := ']);
-    const over = this.#pick(['.list', '.mixed', '.map', '.nobody', '.none', this.#operand()]);
+    const variables = this.#random.pick(['', '', '$i := ', '$i, $e := ']);
+    const over = this.#random.pick(['.list', '.mixed', '.map', '.nobody', '.none', this.#operand()]);
     this.#inRange += 1;
     const known = this.#variables.length;
     if (variables !== '') this.#variables.push('$i');
@@ -122,14 +125,14 @@ class Writer {
     const body = this.#statement();
     this.#variables.length = known;
     this.#inRange -= 1;
-    return `{{range ${variables}${over}}}${body}${this.#pick(['', '{{else}}none'])}{{end}}`;
+    return `{{range ${variables}${over}}}${body}${this.#random.pick(['', '{{else}}none'])}{{end}}`;
   }
 
   #pipeline(): string {
     const stages = [this.#command()];
-    while (this.#random() < 0.25 && stages.length < 3) {
+    while (this.#random.fraction() < 0.25 && stages.length < 3) {
       stages.push(
-        this.#pick([
+        this.#random.pick([
           'len',
           'print',
           'html',
@@ -137,7 +140,7 @@ class Writer {
           'urlquery',
           'not',
           'println',
-          `printf "%${this.#pick(VERBS)}"`,
+          `printf "%${this.#random.pick(VERBS)}"`,
           `eq ${this.#operand()}`,
           `and ${this.#operand()}`,
         ]),
@@ -148,30 +151,31 @@ class Writer {
 
   #command(): string {
     const two = () => `${this.#operand()} ${this.#operand()}`;
-    return this.#pick([
+    return this.#random.pick([
       () => this.#operand(),
       () => this.#operand(),
-      () => `${this.#pick(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or'])} ${two()}`,
+      () => `${this.#random.pick(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or'])} ${two()}`,
       () => `eq ${two()} ${this.#operand()}`,
-      () => `${this.#pick(['len', 'not', 'html', 'js', 'urlquery'])} ${this.#operand()}`,
-      () => `index ${this.#pick(['.list', '.map', '.mixed', '.name', this.#operand()])} ${this.#operand()}`,
+      () => `${this.#random.pick(['len', 'not', 'html', 'js', 'urlquery'])} ${this.#operand()}`,
+      () => `index ${this.#random.pick(['.list', '.map', '.mixed', '.name', this.#operand()])} ${this.#operand()}`,
       () => `printf "${this.#format()}" ${two()}`,
-      () => `${this.#pick(['print', 'println'])} ${two()} ${this.#operand()}`,
+      () => `${this.#random.pick(['print', 'println'])} ${two()} ${this.#operand()}`,
     ])();
   }
 
   #format(): string {
-    return Array.from({ length: 1 + this.#upTo(3) }, () => `%${this.#pick(VERBS)} `).join('');
+    return Array.from({ length: 1 + this.#random.upTo(3) }, () => `%${this.#random.pick(VERBS)} `).join('');
   }
 
   #operand(): string {
-    const variable = () => (this.#variables.length === 0 ? '$' : this.#pick(this.#variables));
-    return this.#pick([
-      () => `.${this.#pick(NAMES)}`,
-      () => `.${this.#pick(NAMES)}`,
-      () => this.#pick(STRINGS),
-      () => this.#pick(NUMBERS),
-      () => this.#pick(['true', 'false', 'nil', '.', '$', '.map.m.deep', '.map.m', '.absent', '$.name', '.name.x']),
+    const variable = () => (this.#variables.length === 0 ? '$' : this.#random.pick(this.#variables));
+    return this.#random.pick([
+      () => `.${this.#random.pick(NAMES)}`,
+      () => `.${this.#random.pick(NAMES)}`,
+      () => this.#random.pick(STRINGS),
+      () => this.#random.pick(NUMBERS),
+      () =>
+        this.#random.pick(['true', 'false', 'nil', '.', '$', '.map.m.deep', '.map.m', '.absent', '$.name', '.name.x']),
       variable,
       () => (this.#depth > 4 ? '1' : this.#nested()),
     ])();
@@ -179,26 +183,8 @@ class Writer {
 
   #nested(): string {
     this.#depth += 1;
-    const inner = `(${this.#pipeline()})${this.#pick(['', '', '.m', '.deep'])}`;
+    const inner = `(${this.#pipeline()})${this.#random.pick(['', '', '.m', '.deep'])}`;
     this.#depth -= 1;
     return inner;
   }
-
-  #pick<T>(choices: readonly T[]): T {
-    return choices[this.#upTo(choices.length)] as T;
-  }
-
-  #upTo(limit: number): number {
-    return Math.floor(this.#random() * limit);
-  }
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,26 +1,31 @@
 import { describe, expect, it } from 'vitest';
+import { arbitraryCalls } from './arbitrary-calls.ts';
 import { arbitraryTemplates, DATA } from './arbitrary-templates.ts';
+import { brokenTemplates } from './broken-templates.ts';
 import { comparable, render, renderWithGo } from './go-engine.ts';
 import { WRITTEN_TEMPLATES } from './written-templates.ts';
 
-const GENERATED = 2500;
 const CHUNK = 250;
+const SEEDS = Array.from({ length: 12 }, (_, index) => index);
 
 describe('templates, as Go itself renders them', () => {
-  it.each(WRITTEN_TEMPLATES)('%j', async (template) => {
-    const expected = await renderWithGo(template, DATA);
+  it.each(WRITTEN_TEMPLATES)('%j', (template) => {
+    const expected = renderWithGo(template, DATA);
 
     expect(comparable(render(template, DATA))).toEqual(comparable(expected));
   });
 
-  it.each(Array.from({ length: GENERATED / CHUNK }, (_, index) => index))(
-    `${CHUNK} that were made at random, number %i`,
-    async (seed) => {
-      for (const template of arbitraryTemplates(CHUNK, seed)) {
-        const expected = await renderWithGo(template, DATA);
+  describe.each([
+    { kind: 'that are mostly right', make: arbitraryTemplates },
+    { kind: 'of one call each', make: arbitraryCalls },
+    { kind: 'that are mostly broken', make: brokenTemplates },
+  ])(`${CHUNK} made at random $kind`, ({ make }) => {
+    it.each(SEEDS)('agree, seed %i', (seed) => {
+      for (const template of make(CHUNK, seed)) {
+        const expected = renderWithGo(template, DATA);
 
         expect({ template, ...comparable(render(template, DATA)) }).toEqual({ template, ...comparable(expected) });
       }
-    },
-  );
+    });
+  });
 });

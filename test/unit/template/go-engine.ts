@@ -8,13 +8,15 @@ import { GoList, GoMap, type GoValue } from '../../../src/template/value.ts';
 /** What a template came to. */
 export type Outcome = { readonly text: string } | { readonly error: string };
 
+// The package keeps no more of an error than its last words; what it calls has all of them.
+await parse('', {});
+const { Render: renderInGo } = globalThis as unknown as { readonly Render: (template: string, json: string) => string };
+
 /** What Go's own engine, compiled to WebAssembly, makes of it. */
-export async function renderWithGo(template: string, data: object): Promise<Outcome> {
-  try {
-    return { text: await parse(template, data) };
-  } catch (error) {
-    return { error: messageOf(error) };
-  }
+export function renderWithGo(template: string, data: object): Outcome {
+  const text = renderInGo(template, JSON.stringify(data));
+  const error = /^Template (?:parse|exec) error: (.*)$/s.exec(text)?.[1];
+  return error === undefined ? { text } : { error };
 }
 
 /** What ours makes of it, over the same values: an untyped map, where External Secrets has one of strings. */
@@ -26,26 +28,28 @@ export function render(template: string, data: object): Outcome {
     const bytes = executeTemplate(parsed, toGo(data), { functions: BUILTIN_FUNCTIONS, budget, evaluation });
     return { text: Buffer.from(bytes, 'latin1').toString('utf8') };
   } catch (error) {
-    return { error: messageOf(error) };
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/**
- * The error without its address, which the other engine leaves out where execution failed, and without what Go adds of
- * values, which ours never shows.
- */
+/** The texts of Go that ours has other words for: they show values, or speak of Go's insides. */
+const OTHER_WORDS: readonly (readonly [go: RegExp, ours: string])[] = [
+  [/(range can't iterate over) (?!a value of type).*$/s, '$1 …'],
+  [/(range can't iterate over) a value of type .*$/s, '$1 …'],
+  [/(can't use) .*( to iterate over more than one variable)$/s, '$1 …$2'],
+  [/(non-comparable type)s? .*$/s, '$1 …'],
+  [/(non-function) .*?(of type)/s, '$1 $2'],
+  [/(invalid slice index): .*$/s, '$1'],
+  [/(index out of range): -?\d+$/, '$1'],
+  [/reflect: (?:string|slice) (index out of range)$/, '$1'],
+  [/reflect: call of reflect.Value.Type on zero Value$/, 'len of nil pointer'],
+  [/(cannot index slice\/array with) (?:nil|type .*)$/s, '$1 …'],
+];
+
+/** All the rest is compared letter by letter: line, column, node and message. */
 export function comparable(outcome: Outcome): Outcome {
   if ('text' in outcome) return outcome;
-  const error = outcome.error
-    .replace(/^Template parse error: /, '')
-    .replace(/^template: tpl:(?:\d+:)* executing "[^"]*" at <.*?>: (?=[a-z"\d-])/s, '')
-    .replace(/^template: tpl: (?=template)/, 'template: ')
-    .replace(/^(range can't iterate over) .*$/s, '$1 …')
-    .replace(/^(can't evaluate field \w+ in type) .*$/, '$1 …')
-    .replace(/^(error calling \w+: non-comparable types?) .*$/s, '$1 …')
-    .replace(/non-comparable types …/, 'non-comparable type …')
-    .replace(/^(error calling (?:index|len|call)): .*$/s, '$1: …');
-  return { error };
+  return { error: OTHER_WORDS.reduce((error, [words, other]) => error.replace(words, other), outcome.error) };
 }
 
 function toGo(value: unknown): GoValue {
@@ -55,8 +59,4 @@ function toGo(value: unknown): GoValue {
   }
   if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('latin1');
   return typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
