@@ -122,7 +122,7 @@ const RENDER_HELP = `
 Each Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job and CronJob in the files becomes the Pod that its controller
 would create, and is admitted as if its namespace had opted in. ServiceAccounts that are missing are assumed.
 
-Of each ExternalSecret it prints the Secret that comes of it, and Pods that use that Secret come out as they would beside the
+Of each ExternalSecret, those of ClusterExternalSecrets too, it prints the Secret that comes of it, and Pods that use that Secret come out as they would beside the
 controller. Without --config, stores without spec.controller count as Latchkey's, as where its chart brings the definitions.
 
 Only the fake provider is asked for values, and they are printed as sizes. No cluster and no other provider is called: with
@@ -136,13 +136,13 @@ Example:
   kubectl kustomize overlays/prod | latchkey render -f -`;
 
 const PERMISSIONS_HELP = `
-Plans the Pod of each workload as render does, and prints for every ServiceAccount what it must be given so that its references
-can be read, and no more: Vault policies and roles, IAM policies and trust policies for AWS, gcloud and az commands, RBAC for
+Plans the Pod of each workload and each ExternalSecret as render does, and prints for every ServiceAccount what it must be given
+so that what they refer to can be read, and no more: Vault policies and roles, IAM policies and trust policies for AWS, gcloud and az commands, RBAC for
 other clusters. Where a store is read with credentials of its own, they stand under the store's name.
 
 Nothing is changed and nobody is called: review the output, then apply it. What is marked OPTIONAL only saves calls.
-Rights go to standard output; refusals and warnings to standard error. Exits with 1 when a Pod is refused; the others are
-printed all the same.
+Rights go to standard output; refusals and warnings to standard error. Exits with 1 when a Pod or ExternalSecret is refused; the
+others are printed all the same.
 
 Example:
   latchkey permissions -f manifests/ --issuer "$(kubectl get --raw /.well-known/openid-configuration | jq -r .issuer)"
