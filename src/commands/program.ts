@@ -137,8 +137,8 @@ Example:
 
 const PERMISSIONS_HELP = `
 Plans the Pod of each workload and each ExternalSecret as render does, and prints for every ServiceAccount what it must be given
-so that what they refer to can be read, and no more: Vault policies and roles, IAM policies and trust policies for AWS, gcloud and az commands, RBAC for
-other clusters. Where a store is read with credentials of its own, they stand under the store's name.
+so that what they refer to can be read, and no more: Vault policies and roles, IAM policies and trust policies for AWS, gcloud
+and az commands, RBAC for other clusters. Where a store is read with credentials of its own, they stand under the store's name.
 
 Nothing is changed and nobody is called: review the output, then apply it. What is marked OPTIONAL only saves calls.
 Rights go to standard output; refusals and warnings to standard error. Exits with 1 when a Pod or ExternalSecret is refused; the
