@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { formatTime } from './functions/format-time.ts';
 import { timeOf } from './functions/time-value.ts';
 import { runes } from './go-quoted.ts';
@@ -39,26 +40,27 @@ export function toJson(value: GoValue, evaluation: Pick<Evaluation, 'spend'>, op
   }
 
   function writeText(bytes: string): string {
-    evaluation.spend(bytes.length / 64);
-    let text = '';
-    for (const { code, bytes: raw } of runes(bytes)) text += code === undefined ? '\\ufffd' : escape(code, raw);
-    return `"${text}"`;
+    evaluation.spend(bytes.length / 16);
+    const isText = isUtf8(Buffer.from(bytes, 'latin1'));
+    const text = isText
+      ? bytes
+      : Array.from(runes(bytes), ({ code, bytes: raw }) => (code === undefined ? NO_RUNE : raw)).join('');
+    return `"${text.replaceAll(SPECIAL, escape)}"`;
   }
 
-  function escape(code: number, raw: string): string {
+  function escape(raw: string): string {
     const short = SHORT[raw];
     if (short !== undefined) return short;
-    const isMarkup = options.escapesHtml && (raw === '<' || raw === '>' || raw === '&');
-    const isEscaped = code < 0x20 || isMarkup || code === 0x20_28 || code === 0x20_29;
-    return isEscaped ? `\\u${code.toString(16).padStart(4, '0')}` : raw;
+    if (!options.escapesHtml && (raw === '<' || raw === '>' || raw === '&')) return raw;
+    return `\\u${raw.charCodeAt(0).toString(16).padStart(4, '0')}`;
   }
 
-  function writeList({ elem, items }: GoList, indent: string): string {
+  function writeList({ elem, items, isNil }: GoList, indent: string): string {
     if (elem === 'uint8') {
       const bytes = items.map((item) => Number(item instanceof GoInt ? item.value : 0));
       return `"${Buffer.from(bytes).toString('base64')}"`;
     }
-    if (items.length === 0) return '[]';
+    if (items.length === 0) return isNil ? 'null' : '[]';
     return wrap(
       '[',
       items.map((item) => write(item, `${indent}  `)),
@@ -92,7 +94,14 @@ export function toJson(value: GoValue, evaluation: Pick<Evaluation, 'spend'>, op
   }
 }
 
+/** What has to be escaped: among it all below the space, and the two line separators of Unicode. */
+const SPECIAL = /["\\<>&]|[^ -\xff]|\xe2\x80[\xa8\xa9]/g;
+/** Stands for a byte that is no UTF-8; in a byte string there is no such character. */
+const NO_RUNE = '\ufffd';
+
 const SHORT: Readonly<Record<string, string>> = {
+  '\xe2\x80\xa8': '\\u2028',
+  '\xe2\x80\xa9': '\\u2029',
   '"': '\\"',
   '\\': '\\\\',
   '\b': '\\b',

@@ -76,7 +76,7 @@ export function toYaml(value: GoValue, evaluation: Pick<Evaluation, 'spend'>): s
     if (typeof item === 'number') return writeNumber(item);
     if (item instanceof GoInt) return String(item.value);
     if (item instanceof GoMap) return '{}';
-    if (item instanceof GoList && item.elem !== 'uint8') return '[]';
+    if (item instanceof GoList && item.elem !== 'uint8') return item.isNil ? 'null' : '[]';
     if (typeof item !== 'string') return toYamlOfJson(item, place);
     const lines = item.includes('\n') ? item.split('\n').length : 1;
     evaluation.spend((item.length + lines * place.indent) / 64);

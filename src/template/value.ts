@@ -25,10 +25,13 @@ export class GoInt {
 export class GoList {
   readonly elem: string;
   readonly items: readonly GoValue[];
+  /** Go's nil of this type. It is as good as an empty one, but null in JSON. */
+  readonly isNil: boolean;
 
-  constructor(items: readonly GoValue[], elem = 'interface {}') {
+  constructor(items: readonly GoValue[], elem = 'interface {}', isNil = false) {
     this.items = items;
     this.elem = elem;
+    this.isNil = isNil;
   }
 }
 

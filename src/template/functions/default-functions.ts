@@ -1,3 +1,4 @@
+import { TemplateError } from '../template-error.ts';
 import type { FunctionTable, TemplateFunction } from '../template-function.ts';
 import { GoList, GoMap, type GoValue } from '../value.ts';
 import { isEmpty } from './is-empty.ts';
@@ -22,11 +23,12 @@ function deepCopy(): TemplateFunction {
   return {
     params: ['any'],
     call([value = null], { spend }) {
+      if (value === null) throw new TemplateError('deep copy failed');
       return copy(value);
 
       function copy(item: GoValue): GoValue {
         spend(1);
-        if (item instanceof GoList) return new GoList(item.items.map(copy), item.elem);
+        if (item instanceof GoList) return new GoList(item.items.map(copy), item.elem, item.isNil);
         if (!(item instanceof GoMap)) return item;
         return new GoMap(
           Array.from(item.entries, ([key, one]) => [key, copy(one)] as const),

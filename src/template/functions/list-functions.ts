@@ -8,13 +8,15 @@ import { toInt64 } from './cast.ts';
 import { isEmpty } from './is-empty.ts';
 import { itemsOf } from './list-of.ts';
 
+const ANY = 'interface {}';
+
 const list: TemplateFunction = { params: [], variadic: 'any', call: (args) => new GoList(args) };
 const push = binary('push on', (items, value) => [...items, value]);
 const prepend = binary('prepend on', (items, value) => [value, ...items]);
 const first = one('find first on', (items) => items[0] ?? null);
 const last = one('find last on', (items) => items.at(-1) ?? null);
-const rest = one('find rest on', (items) => new GoList(items.slice(1)));
-const initial = one('find initial on', (items) => new GoList(items.slice(0, -1)));
+const rest = one('find rest on', (items) => new GoList(items.slice(1), ANY, items.length === 0));
+const initial = one('find initial on', (items) => new GoList(items.slice(0, -1), ANY, items.length === 0));
 const reverse = one('find reverse on', (items) => new GoList(items.toReversed()));
 const compact = one('compact on', (items) => new GoList(items.filter((item) => !isEmpty(item))));
 const uniq = one('find uniq on', (items, evaluation) => new GoList(distinct(items, evaluation)));
@@ -58,7 +60,8 @@ export const LIST_FUNCTIONS: FunctionTable = {
         throw new TemplateError(`Cannot concat type ${kindName(value)} as list`);
       });
       spend(all.reduce((sum, { length }) => sum + length, 0));
-      return new GoList(all.flat());
+      const items = all.flat();
+      return new GoList(items, ANY, items.length === 0);
     },
   },
   chunk: chunk(),

@@ -10,7 +10,8 @@ const COUNTED: readonly ParamType[] = ['string', 'string', 'int'];
 
 const find = withRegexp(TWO, (regexp, args, evaluation) => findAll(regexp, textAt(args, 1), 1, evaluation)[0] ?? '');
 const findEach = withRegexp(COUNTED, (regexp, args, evaluation) => {
-  return new GoList(findAll(regexp, textAt(args, 1), integerAt(args, 2), evaluation), 'string');
+  const found = findAll(regexp, textAt(args, 1), integerAt(args, 2), evaluation);
+  return new GoList(found, 'string', found.length === 0);
 });
 const replaceAll = withRegexp(THREE, (regexp, args, evaluation) => {
   return regexp.replaceAll(textAt(args, 1), textAt(args, 2), false, evaluation);
@@ -19,7 +20,8 @@ const replaceAllLiteral = withRegexp(THREE, (regexp, args, evaluation) => {
   return regexp.replaceAll(textAt(args, 1), textAt(args, 2), true, evaluation);
 });
 const split = withRegexp(COUNTED, (regexp, args, evaluation) => {
-  return new GoList(splitText(regexp, textAt(args, 0), textAt(args, 1), integerAt(args, 2), evaluation), 'string');
+  const limit = integerAt(args, 2);
+  return new GoList(splitText(regexp, textAt(args, 0), textAt(args, 1), limit, evaluation), 'string', limit === 0);
 });
 
 /** Sprig's functions of regular expressions, which are Go's: RE2, over bytes. */
