@@ -11,7 +11,8 @@ import type { GcpsmSettings } from './settings.ts';
 const ACCESSOR = 'roles/secretmanager.secretAccessor';
 const VIEWER = 'roles/secretmanager.viewer';
 /** Conditions know no labels and no expressions. */
-const FOUND_NOTE = 'what is found is opened by the beginning of its name, in the whole project';
+const FOUND_NOTE =
+  'what is found is opened by the beginning of its name, in the whole project; the role latchkeySecretLister is created once';
 
 interface Way {
   readonly member: string;
