@@ -1,7 +1,9 @@
 import { TemplateError } from './template-error.ts';
 
+export const BYTES_PER_STEP = 64;
+
 export interface TemplateLimits {
-  /** Values made, statements carried out, 64 bytes written: a step each. */
+  /** Values made, statements carried out, so many bytes written: a step each. */
   readonly maxSteps: number;
   readonly maxOutputBytes: number;
   readonly maxMs: number;
@@ -13,10 +15,10 @@ export const DEFAULT_LIMITS: TemplateLimits = {
   maxMs: 2000,
 };
 
-/** Templates inside of templates. Go allows 100,000 and its WebAssembly 1000, for the sake of the stack. */
-const MAX_CALLS = 1000;
-/** Lists and pipelines inside each other, which is what grows the stack: it holds about four times as many. */
-const MAX_DEPTH = 3000;
+/** Templates inside of templates. Go allows 100,000, and 1000 where the stack is small. */
+const MAX_CALLS = 500;
+/** Lists and pipelines inside each other, which is what grows the stack; it holds half as many again. */
+const MAX_DEPTH = 1000;
 
 /** What one rendering may still use. Throws TemplateError beyond it, so that no template can hold the process. */
 export class Budget {
@@ -51,7 +53,7 @@ export class Budget {
 
   write(bytes: number): void {
     this.#bytes += bytes;
-    this.spend(bytes / 64);
+    this.spend(bytes / BYTES_PER_STEP);
     if (this.#bytes > this.#limits.maxOutputBytes) {
       this.#stop(`the template makes more than ${this.#limits.maxOutputBytes} bytes`);
     }

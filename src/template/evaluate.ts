@@ -1,4 +1,4 @@
-import type { Budget } from './budget.ts';
+import { type Budget, BYTES_PER_STEP } from './budget.ts';
 import { type Checked, checkConstant, checkNil, checkValue } from './check-argument.ts';
 import { executionError } from './execution-error.ts';
 import { insideOf, plainValue, resultOf, type Value } from './interface-value.ts';
@@ -79,10 +79,10 @@ export class Evaluator {
     this.#frame.node = node;
   }
 
-  fail(message: string): never {
+  fail(message: string, cause?: unknown): never {
     const { source, text } = this.#rendering;
     const { template, node } = this.#frame;
-    throw executionError({ source, text, template, node }, message);
+    throw executionError({ source, text, template, node }, message, cause);
   }
 
   assign(name: string, value: Value): void {
@@ -266,11 +266,15 @@ export class Evaluator {
     const { budget } = this.#rendering;
     budget.spend(1);
     try {
-      return resultOf(call());
+      const result = call();
+      if (typeof result === 'string') budget.spend(result.length / BYTES_PER_STEP);
+      return resultOf(result);
     } catch (error) {
-      if (!(error instanceof TemplateError) || budget.isExhausted) throw error;
+      // The end of the stack is not the function's fault.
+      if (budget.isExhausted || error instanceof RangeError) throw error;
       this.at(place);
-      return this.fail(`error calling ${name}: ${error.message}`);
+      const isExpected = error instanceof TemplateError;
+      return this.fail(`error calling ${name}: ${isExpected ? error.message : 'it failed unexpectedly'}`, error);
     }
   }
 }

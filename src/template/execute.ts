@@ -6,6 +6,7 @@ import { elementOf, plainValue, type Value } from './interface-value.ts';
 import { isTrue } from './is-true.ts';
 import type { BranchNode, Statement } from './node.ts';
 import type { ParsedTemplate } from './parse-template.ts';
+import { TemplateError } from './template-error.ts';
 import type { Evaluation, FunctionTable } from './template-function.ts';
 import { typeName } from './type-name.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
@@ -25,8 +26,13 @@ export function executeTemplate(parsed: ParsedTemplate, root: GoValue, options: 
   const rendering: Rendering = { source: parsed.name, text: parsed.text, ...options };
   const run: Run = { rendering, templates: parsed.templates, output: [] };
   const name = encodeUtf8(parsed.name);
-  new Execution(run, name, root ?? undefined).walkAll(run.templates.get(name) ?? [], root ?? undefined);
-  return run.output.join('');
+  try {
+    new Execution(run, name, root ?? undefined).walkAll(run.templates.get(name) ?? [], root ?? undefined);
+    return run.output.join('');
+  } catch (error) {
+    if (!(error instanceof TemplateError) || !options.budget.isExhausted) throw error;
+    throw new TemplateError(`template: ${parsed.name}: ${error.message}`, { cause: error });
+  }
 }
 
 interface Run {

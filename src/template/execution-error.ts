@@ -1,6 +1,7 @@
 import { quoteBytes } from './go-quoted.ts';
 import type { Node } from './node.ts';
 import { printNode } from './print-node.ts';
+import { shorten } from './shorten.ts';
 import { TemplateError } from './template-error.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -15,17 +16,14 @@ export interface Place {
 }
 
 /** `template: url:1:9: executing "url" at <.x>: what`. Line and column, in bytes, are those of the node. */
-export function executionError({ source, text, template, node }: Place, message: string): TemplateError {
+export function executionError(place: Place, message: string, cause?: unknown): TemplateError {
+  const { source, text, template, node } = place;
   const before = text.slice(0, node.at);
   const lines = before.split('\n');
   const column = Buffer.byteLength(lines.at(-1) ?? '', 'utf8');
-  const context = truncate(printNode(node));
+  const context = shorten(printNode(node));
   return new TemplateError(
-    `template: ${source}:${lines.length}:${column}: executing ${decodeUtf8(quoteBytes(template))} at <${context}>: ${message}`,
+    `template: ${source}:${lines.length}:${column}: executing ${shorten(decodeUtf8(quoteBytes(template)))} at <${context}>: ${shorten(message)}`,
+    { cause },
   );
-}
-
-/** The whole of a branch may be long; its beginning says enough. */
-function truncate(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -22,11 +22,19 @@ export class Lexer {
   }
 
   next(): Token {
+    for (;;) {
+      const token = this.#lex();
+      if (token !== undefined) return token;
+    }
+  }
+
+  /** A comment is no token. */
+  #lex(): Token | undefined {
     if (this.#state === 'end') return this.#token('eof', this.#at);
     return this.#state === 'text' ? this.#lexText() : this.#lexAction();
   }
 
-  #lexText(): Token {
+  #lexText(): Token | undefined {
     if (this.#delimiter) return this.#lexLeftDelim();
     const start = this.#at;
     const found = this.#text.indexOf(LEFT, start);
@@ -45,7 +53,7 @@ export class Lexer {
     return kept === '' ? this.#lexLeftDelim() : { type: 'text', at: start, text: kept, line };
   }
 
-  #lexLeftDelim(): Token {
+  #lexLeftDelim(): Token | undefined {
     this.#delimiter = false;
     const start = this.#at;
     const marker = hasTrimMarker(this.#text, start + LEFT.length) ? 2 : 0;
@@ -62,7 +70,7 @@ export class Lexer {
     return token;
   }
 
-  #lexComment(start: number): Token {
+  #lexComment(start: number): Token | undefined {
     this.#at = start;
     const end = this.#text.indexOf('*/', start);
     if (end < 0) return this.#error('unclosed comment', start);
@@ -75,7 +83,7 @@ export class Lexer {
     this.#at = stop;
     if (isTrimmed) this.#skipSpace();
     this.#state = 'text';
-    return this.#lexText();
+    return undefined;
   }
 
   #lexAction(): Token {

@@ -7,6 +7,8 @@ import { TemplateError } from './template-error.ts';
 const MAX_INT = 2n ** 63n - 1n;
 const MIN_INT = -(2n ** 63n);
 const MAX_UINT = 2n ** 64n - 1n;
+/** The least float64 takes 1077 in full. */
+const MAX_LENGTH = 1100;
 
 /** A number or character constant as every type that it could be. Throws TemplateError, without an address. */
 export function parseNumber(text: string, at: Position): NumberNode {
@@ -16,6 +18,7 @@ export function parseNumber(text: string, at: Position): NumberNode {
     if (isAlone !== true) throw new TemplateError(`malformed character constant: ${text}`);
     return { kind: 'number', at, text, int: BigInt(code), uint: BigInt(code), float: code };
   }
+  if (text.length > MAX_LENGTH) throw new TemplateError(`a number of more than ${MAX_LENGTH} characters`);
   if (text.endsWith('i')) throw new TemplateError(`complex numbers have no use here: ${quoteText(text)}`);
 
   const whole = parseInteger(text);
@@ -29,14 +32,8 @@ export function parseNumber(text: string, at: Position): NumberNode {
   if (float === undefined) throw new TemplateError(`illegal number syntax: ${quoteText(text)}`);
   if (!/[.eEpP]/.test(text)) throw new TemplateError(`integer overflow: ${quoteText(text)}`);
   const rounded = Number.isInteger(float) ? BigInt(float) : undefined;
-  return {
-    kind: 'number',
-    at,
-    text,
-    int: within(rounded, MIN_INT, MAX_INT),
-    uint: within(rounded, 0n, MAX_UINT),
-    float,
-  };
+  const [wholeInt, wholeUint] = [within(rounded, MIN_INT, MAX_INT), within(rounded, 0n, MAX_UINT)];
+  return { kind: 'number', at, text, int: wholeInt, uint: wholeUint, float };
 }
 
 function within(value: bigint | undefined, least: bigint, most: bigint): bigint | undefined {

@@ -18,6 +18,8 @@ export interface ParseScope {
 }
 
 const MAX_DEPTH = 250;
+/** Declared at a time: they are looked for one after the other. */
+const MAX_VARIABLES = 1000;
 const OPERANDS: ReadonlySet<TokenType> = new Set<TokenType>([
   'bool',
   'charConstant',
@@ -85,8 +87,9 @@ function parseDeclaration(scope: ParseScope, context: string): Pick<PipeNode, 'v
   }
 
   function declare({ at, text }: Token): void {
-    variables.push({ kind: 'variable', at, names: text.split('.') });
+    variables.push({ kind: 'variable', at, names: [text] });
     scope.variables.push(text);
+    if (scope.variables.length > MAX_VARIABLES) tokens.fail(`more than ${MAX_VARIABLES} variables`);
   }
 }
 

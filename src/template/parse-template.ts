@@ -19,8 +19,8 @@ export interface ParseTemplateOptions {
   readonly hasFunction: (name: string) => boolean;
 }
 
-/** Larger than any Secret could be. */
-const MAX_TEXT_LENGTH = 2 * 1024 * 1024;
+/** A Secret or ConfigMap holds no more. */
+const MAX_TEXT_LENGTH = 1024 * 1024;
 
 /** What closes a list. */
 type End = { readonly kind: 'end' | 'else'; readonly at: Position };

@@ -1,4 +1,5 @@
 import type { Lexer } from './lexer.ts';
+import { shorten } from './shorten.ts';
 import { TemplateError } from './template-error.ts';
 import { printToken, type Token, type TokenType } from './token.ts';
 
@@ -81,7 +82,7 @@ export class TokenSource {
   }
 
   fail(message: string): never {
-    throw new TemplateError(`template: ${this.#name}:${this.#held(0).line}: ${message}`);
+    throw new TemplateError(`template: ${this.#name}:${this.#held(0).line}: ${shorten(message)}`);
   }
 
   #held(index: number): Token {
