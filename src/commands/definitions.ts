@@ -43,11 +43,12 @@ export function startDefinitions(deps: DefinitionsDeps): Definitions {
   const { controllerClass } = config.stores;
   const definitions = createDefinitionIndex(deps);
   const limitsFor = createLimitsFor(config);
+  let engine: ReturnType<typeof loadTemplateEngine> | undefined;
   const shared = {
     findStore: createFindStore({ stores, namespaces, controllerClass }),
     generators: createGeneratorRunner({ kube: client, credentials, limitsFor, controllerClass }),
     sources: createTemplateSources(credentials),
-    loadEngine: loadTemplateEngine,
+    loadEngine: () => (engine ??= loadTemplateEngine()),
   };
   return {
     definitions,
