@@ -16,7 +16,12 @@ export interface GoTemplatesOptions {
   readonly now?: () => Date;
 }
 
-/** Go's text/template over strings, as External Secrets has it. All that it throws is TemplateError, whose text holds no value. */
+/**
+ * Go's text/template over strings, as External Secrets has it. All that it throws is TemplateError, whose text holds no value.
+ *
+ * It differs from Go where Go's messages show values (`range can't iterate over …`, `index out of range: …`), in limits
+ * (budget.ts, print-limit.ts, parse-pipeline.ts), in complex numbers, which it refuses, and in `%p`: nothing has an address.
+ */
 export interface GoTemplates {
   /** `name` is what messages call the template; the root is a map[string]string. */
   render(name: string, text: string, root: ReadonlyMap<string, SecretValue>): SecretValue;
