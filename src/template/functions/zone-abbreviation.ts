@@ -52,12 +52,20 @@ export function abbreviate(timeZone: string, date: Date, seconds: number): strin
   if (names?.[1] === undefined && names !== undefined) return names[0];
   if (names?.[1] !== undefined) return isSummer(timeZone, date, seconds) ? names[1] : names[0];
   if (!NAMELESS.test(timeZone)) {
-    for (const locale of LOCALES) {
-      const name = shortName(locale, timeZone, date);
-      if (!/^(?:GMT|UTC)[-+]/.test(name)) return timeZone === 'GMT' ? 'GMT' : name;
+    for (const moment of momentsLike(timeZone, date, seconds)) {
+      const spoken = LOCALES.map((locale) => shortName(locale, timeZone, moment));
+      const name = spoken.find((one) => !/^(?:GMT|UTC)[-+]/.test(one));
+      if (name !== undefined) return timeZone === 'GMT' ? 'GMT' : name;
     }
   }
   return formatOffset(seconds);
+}
+
+/** Intl knows no letters for what was before 1970: those of the same offset in later years are the same. */
+function momentsLike(timeZone: string, date: Date, seconds: number): readonly Date[] {
+  if (date.getTime() >= 0) return [date];
+  const later = [new Date(Date.UTC(2000, 0, 1)), new Date(Date.UTC(2000, 6, 1))];
+  return later.filter((moment) => offsetSeconds(timeZone, moment) === seconds);
 }
 
 function isSummer(timeZone: string, date: Date, seconds: number): boolean {

@@ -26,6 +26,7 @@ describe('dates in templates', () => {
     ['{{ dateInZone "15:04 MST -07 Z0700 -070000" 1720000000 "America/New_York" }}', '05:46 EDT -04 -0400 -040000'],
     ['{{ dateInZone "MST" 1720000000 "Asia/Tokyo" }}', 'JST'],
     ['{{ dateInZone "MST" 1720000000 "Europe/Dublin" }}', 'IST'],
+    ['{{ dateInZone "MST" -903153007 "America/New_York" }}', 'EDT'],
     ['{{ dateInZone "MST" 1705000000 "Asia/Dubai" }}', '+04'],
     ['{{ dateInZone "MST" 1705000000 "europe/berlin" }}', 'UTC'],
     ['{{ dateInZone "MST" 1705000000 "+01:00" }}', 'UTC'],
