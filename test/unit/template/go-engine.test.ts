@@ -1,12 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { arbitraryCalls } from './arbitrary-calls.ts';
 import { arbitraryTemplates, DATA } from './arbitrary-templates.ts';
 import { brokenTemplates } from './broken-templates.ts';
 import { comparable, render, renderWithGo } from './go-engine.ts';
 import { WRITTEN_TEMPLATES } from './written-templates.ts';
 
-const CHUNK = 250;
-const SEEDS = Array.from({ length: 12 }, (_, index) => index);
+const CHUNK = 100;
+const SEEDS = Array.from({ length: 25 }, (_, index) => index);
+
+vi.setConfig({ testTimeout: 30_000 }); // Go's engine takes its time beside other tests
 
 describe('templates, as Go itself renders them', () => {
   it.each(WRITTEN_TEMPLATES)('%j', (template) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SecretValue } from '../../../src/secret-value.ts';
 import { createGoTemplates } from '../../../src/template/engine.ts';
 import { ALL_FUNCTIONS } from '../../../src/template/functions/all-functions.ts';
@@ -24,6 +24,8 @@ function outcomeOf(template: string): number | Error {
     return error instanceof Error ? error : new Error('something else was thrown');
   }
 }
+
+vi.setConfig({ testTimeout: 30_000 }); // some end only with their time
 
 describe('a hostile template', () => {
   it.each(HOSTILE_TEMPLATES.map((template) => [template.slice(0, 80), template]))('%s', (_, template) => {
