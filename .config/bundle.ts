@@ -10,6 +10,9 @@ const BANNER = [
   "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
 ].join('');
 
+/** What Fastify would load for schemas and for tests, of which there are none: see src/server/without-schemas.ts. */
+const NEVER_LOADED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'];
+
 /**
  * Writes what runs into an emptied folder: one split ESM bundle, so that a process loads only the chunks of the
  * providers it uses. Resolves with what went into it.
@@ -29,6 +32,7 @@ export async function bundle(directory: string, { plugins = [] }: { plugins?: Pl
     format: 'esm',
     target: 'node24',
     banner: { js: BANNER },
+    external: NEVER_LOADED,
     plugins,
     metafile: true,
     logLevel: 'warning',

@@ -11,6 +11,7 @@ import { trackInFlight } from './in-flight.ts';
 import { listenOn, portOf } from './listen-address.ts';
 import { type Probes, registerProbeRoutes } from './probe-routes.ts';
 import { MAX_BODY_BYTES, refuse, registerReviewRoutes, type ReviewRoutesDeps } from './review-routes.ts';
+import { withoutSchemas } from './without-schemas.ts';
 
 /** API servers pool a few dozen connections each and open one more for every review beyond. */
 const MAX_CONNECTIONS = 1024;
@@ -59,6 +60,7 @@ export async function startWebhookServer(deps: WebhookServerDeps): Promise<Webho
       connectionsCheckingInterval: CHECK_MS,
     },
     logger: false,
+    schemaController: withoutSchemas,
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
