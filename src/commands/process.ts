@@ -8,6 +8,7 @@ import { loadKubeConfig } from '../kube/load-kube-config.ts';
 import { createLog, type Log } from '../log.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import type { ProcessOptions } from './program.ts';
+import { releaseStartMemory } from './release-start-memory.ts';
 
 /** What every long-running process begins with. */
 export interface ProcessContext {
@@ -25,6 +26,7 @@ export async function startProcess(options: ProcessOptions): Promise<ProcessCont
   const log = createLog(options.logLevel);
   const access = await loadKubeConfig({ kubeconfig: options.kubeconfig, environment: process.env });
   const client = createKubeClient(access, { userAgent: 'latchkey', maxConnections: 32 });
+  releaseStartMemory();
   const instance = `${hostname()}_${randomBytes(4).toString('hex')}`;
   return { config, client, log, metrics: createMetrics({ processMetrics: true }), instance };
 }

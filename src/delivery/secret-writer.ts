@@ -15,7 +15,7 @@ import { fromWriteError } from './write-error.ts';
 
 /** How long a replica relies on a Secret that it wrote itself: a rollout's Pods share one write. */
 const TRUST_MS = 30_000;
-const MOST_TRUSTED = 50_000;
+const MOST_TRUSTED = 10_000;
 /** Not that of our applies: an apply would take away an annotation that it does not name. */
 const REFUSAL_MANAGER = `${FIELD_MANAGER}-refusal`;
 const OWNERS_MANAGER = `${FIELD_MANAGER}-owners`;
