@@ -5,7 +5,10 @@ import { canPin } from './server-process.ts';
 
 export interface Start {
   readonly ms: number;
-  readonly rssMib: number;
+  /** All its threads until it was ready; says more than `ms` where others use the machine. */
+  readonly cpuMs: number;
+  /** Only where it was left idle. */
+  readonly rssMib?: number;
 }
 
 /** One run against one server. */
@@ -75,10 +78,38 @@ export function formatTable(rows: readonly Row[]): string {
 }
 
 export function formatStarts({ full, onlyFake }: Starts): string {
+  const cost = full.flatMap((start, index) => {
+    const other = onlyFake[index];
+    return other === undefined ? [] : [difference(start, other)];
+  });
   return [
-    `start to ready: ${formatTimes(full)}, RSS idle ${formatSizes(full)} with all providers in the build`,
-    `${formatTimes(onlyFake)}, ${formatSizes(onlyFake)} with \`fake\` alone (${full.length} starts each)`,
-  ].join('; ');
+    `start to ready, ${full.length} times each; RSS idle, ${sizesOf(full).length} times each`,
+    `  all providers in the build: ${describeStarts(full)}`,
+    `  \`fake\` alone: ${describeStarts(onlyFake)}`,
+    `  what the others cost, in pairs: ${describeStarts(cost)}`,
+  ].join('\n');
+}
+
+function describeStarts(starts: readonly Start[]): string {
+  const times = formatWhole(
+    starts.map(({ ms }) => ms),
+    'ms',
+  );
+  const cpuTimes = formatWhole(
+    starts.map(({ cpuMs }) => cpuMs),
+    'ms',
+  );
+  const sizes = formatWhole(sizesOf(starts), 'MiB');
+  return `${times}, CPU ${cpuTimes}, RSS idle ${sizes}`;
+}
+
+function difference(start: Start, other: Start): Start {
+  const [rssMib] = sizesOf([start]).map((size) => size - (other.rssMib ?? Number.NaN));
+  return { ms: start.ms - other.ms, cpuMs: start.cpuMs - other.cpuMs, ...(rssMib !== undefined && { rssMib }) };
+}
+
+function sizesOf(starts: readonly Start[]): readonly number[] {
+  return starts.flatMap(({ rssMib = [] }) => rssMib);
 }
 
 /** Without this the numbers mean nothing. */
@@ -93,23 +124,9 @@ function isQuiet(rows: readonly Row[]): boolean {
   return !(median(runs.map(({ others }) => others)) > QUIET_CORES);
 }
 
-function formatTimes(starts: readonly Start[]): string {
-  return formatWhole(
-    starts.map(({ ms }) => ms),
-    'ms',
-  );
-}
-
-function formatSizes(starts: readonly Start[]): string {
-  return formatWhole(
-    starts.map(({ rssMib }) => rssMib),
-    'MiB',
-  );
-}
-
 function formatWhole(numbers: readonly number[], unit: string): string {
   const [middle, least, most] = [median(numbers), Math.min(...numbers), Math.max(...numbers)];
-  return `${middle.toFixed(0)} ${unit} [${least.toFixed(0)}–${most.toFixed(0)}]`;
+  return `${middle.toFixed(0)} ${unit} [${least.toFixed(0)} to ${most.toFixed(0)}]`;
 }
 
 function perSecond(runs: readonly Run[]): string {

@@ -9,6 +9,7 @@ import { signLeaf } from '../../src/tls/leaf.ts';
 import { pathTokenFormat } from '../../src/tls/path-token.ts';
 import { freePort } from '../plane/ports.ts';
 import { startClusterServer } from './cluster-server.ts';
+import { readImage } from './image.ts';
 import { preparePodEnvironment } from './pod-environment.ts';
 import { clusterManifests } from './scene.ts';
 import { type ServerProcess, startServerProcess, untilReady } from './server-process.ts';
@@ -30,6 +31,7 @@ export interface Surroundings {
 
 export interface StartedWebhook extends ServerProcess {
   readonly startMs: number;
+  readonly startCpuMs: number;
 }
 
 /** An API server with what the webhook looks for, and files that lead there: a bundle runs as it does in its image. */
@@ -55,6 +57,8 @@ export async function prepareSurroundings(directory: string): Promise<Surroundin
       tls: { extraNames: ['127.0.0.1'] },
     }),
   );
+  const image = readImage();
+  const environment = { ...image.environment, ...pod.environment };
   const stdout = await openLogPipe(join(directory, 'log'));
 
   return {
@@ -63,10 +67,10 @@ export async function prepareSurroundings(directory: string): Promise<Surroundin
     url: `${origin}/mutate/${token}?timeout=10s`,
     async start(main) {
       const startedMs = performance.now();
-      const args = [main, 'webhook', '--config', config, ...pod.args];
-      const process = startServerProcess({ ...pod, args, stdout: stdout.fd });
+      const args = [...image.flags, main, 'webhook', '--config', config, ...pod.args];
+      const process = startServerProcess({ ...pod, environment, args, stdout: stdout.fd });
       await untilReady(`${origin}/readyz`, authority.certificatePem, process);
-      return { ...process, startMs: performance.now() - startedMs };
+      return { ...process, startMs: performance.now() - startedMs, startCpuMs: process.cpuMs() };
     },
     close() {
       cluster.close();
