@@ -5,8 +5,10 @@ import { askHelm, type SprigAnswer } from '../plane/sprig-answers.ts';
 
 const CORPUS = new URL('../unit/template/corpus/', import.meta.url);
 
+const files = await readdir(CORPUS);
+
 describe('what the unit tests take for the answers of Helm', () => {
-  it.each(await readdir(CORPUS))('%s is what the Helm binary says', async (name) => {
+  it.each(files)('%s is what the Helm binary says', async (name) => {
     const built = await buildPlane();
     if (!built.ok) throw new Error(built.reason);
     const answers = JSON.parse(await readFile(new URL(name, CORPUS), 'utf8')) as readonly SprigAnswer[];
