@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitUntil } from '../plane/wait-until.ts';
 import { markAudit, writesOf } from './audit-log.ts';
 import { restartLatchkey } from './restart.ts';
 import { getStage, type Stage } from './stage.ts';
@@ -24,9 +23,12 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => recorder.listen(0, FOREIGN, resolve));
   const address = recorder.address();
   port = typeof address === 'object' && address !== null ? address.port : 0;
+  team = await createTeam(stage, 'foreign');
+  // While nobody is there to refuse them.
+  await Promise.all([0, 1].map((replica) => stage.processes.webhook(replica).stop()));
+  for (const [title, provider] of STORES) await createStore(nameOf(title), provider());
   const endpoints = { vault: ['127.0.0.1'], kubernetes: ['api.example.com'], webhook: ['hooks.example.com'] };
   await restartLatchkey(stage, { identity: { audiences: { vault: ['vault'], kubernetes: ['other'] }, endpoints } });
-  team = await createTeam(stage, 'foreign');
 });
 
 afterAll(async () => {
@@ -34,46 +36,55 @@ afterAll(async () => {
   await restartLatchkey(stage);
 });
 
-function vaultAt(server: string, kubernetes: object): object {
-  return { vault: { server, path: 'secret', auth: { kubernetes: { mountPath: 'kubernetes', ...kubernetes } } } };
+/** Each with the setting that keeps tokens from it. */
+const STORES: readonly (readonly [title: string, provider: () => object, setting: string])[] = [
+  ['a foreign Vault', () => vaultAt(`http://${FOREIGN}:${port}`), 'identity.endpoints.vault'],
+  [
+    'a foreign audience',
+    () => vaultAt(stage.vault.address, { name: 'app', audiences: ['https://kubernetes.default.svc'] }),
+    'identity.audiences.vault',
+  ],
+  [
+    'a foreign API server',
+    () => ({ kubernetes: { server: { url: `https://${FOREIGN}:${port}` } } }),
+    'identity.endpoints.kubernetes',
+  ],
+  ['a foreign Key Vault', () => ({ azurekv: { vaultUrl: `https://${FOREIGN}:${port}` } }), 'vaultUrl'],
+  [
+    'a foreign web server',
+    () => ({ webhook: { url: `https://${FOREIGN}:${port}/{{ .remoteRef.key }}`, result: { jsonPath: '$.v' } } }),
+    'identity.endpoints.webhook',
+  ],
+];
+
+function vaultAt(server: string, serviceAccountRef?: object): object {
+  const kubernetes = { mountPath: 'kubernetes', role: 'x', ...(serviceAccountRef && { serviceAccountRef }) };
+  return { vault: { server, path: 'secret', auth: { kubernetes } } };
+}
+
+function nameOf(title: string): string {
+  return title.replaceAll(' ', '-').toLowerCase();
+}
+
+function createStore(name: string, provider: object) {
+  const metadata = { name };
+  return team.create({ apiVersion: 'external-secrets.io/v1', kind: 'SecretStore', metadata, spec: { provider } });
 }
 
 describe('a namespaced store', () => {
-  const serviceAccountRef = { name: 'app', audiences: ['https://kubernetes.default.svc'] };
-  it.each([
-    ['names a foreign Vault', () => vaultAt(`http://${FOREIGN}:${port}`, { role: 'x' }), 'identity.endpoints.vault'],
-    [
-      'names a foreign audience',
-      () => vaultAt(stage.vault.address, { role: 'x', serviceAccountRef }),
-      'identity.audiences.vault',
-    ],
-    [
-      'names a foreign API server',
-      () => ({ kubernetes: { server: { url: `https://${FOREIGN}:${port}` } } }),
-      'identity.endpoints.kubernetes',
-    ],
-    ['names a foreign Key Vault', () => ({ azurekv: { vaultUrl: `https://${FOREIGN}:${port}` } }), 'vaultUrl'],
-    [
-      'names a foreign web server',
-      () => ({ webhook: { url: `https://${FOREIGN}:${port}/{{ .remoteRef.key }}`, result: { jsonPath: '$.v' } } }),
-      'identity.endpoints.webhook',
-    ],
-  ])('that %s gets no token', async (title, provider, setting) => {
-    const name = title.replaceAll(' ', '-').toLowerCase();
+  it.each(STORES)('that names %s is refused', async (title, provider, setting) => {
+    const { status, message } = await createStore(`late-${nameOf(title)}`, provider());
+
+    expect(status).toBe(422);
+    expect(message).toContain(setting);
+  });
+
+  it.each(STORES)('that names %s, and was there before, gets no token', async (title, _provider, setting) => {
+    const name = nameOf(title);
     const mark = markAudit();
-    await team.create({
-      apiVersion: 'external-secrets.io/v1',
-      kind: 'SecretStore',
-      metadata: { name },
-      spec: { provider: provider() },
-    });
     const pod = bare(`pod-${name}`, [{ name: 'A', value: `secretstore://${name}/key` }]);
 
-    let message = '';
-    await waitUntil('the store is known', async () => {
-      message = (await team.create(pod)).message;
-      return !message.includes('[STORE_NOT_FOUND]');
-    });
+    const { message } = await team.create(pod);
 
     expect(message).toContain('[STORE_INVALID]');
     expect(message).toContain(setting);
