@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http';
 import { request } from 'node:https';
 import { createInterface } from 'node:readline';
 import type { Plane } from '../plane/plane.ts';
@@ -12,28 +13,41 @@ export interface ObjectWatch {
   stop(): void;
 }
 
-/** Resolves when the watch has begun. `path` is that of a collection; what is there already comes first. */
+/**
+ * Resolves when the watch has begun. `path` is that of a collection; what is there already comes first, and comes again
+ * where the API server ended the watch, as it does when a resource's definition is young.
+ */
 export async function watchObjects(
   { serverUrl, caPem, admin }: Plane,
   path: string,
   onChange: (object: WatchedObject, atMs: number) => void,
 ): Promise<ObjectWatch> {
-  const call = request(new URL(`${path}?watch=1`, serverUrl), {
-    ca: caPem,
-    cert: admin.certificatePem,
-    key: admin.keyPem,
-  });
-  call.on('error', () => undefined); // ends with `stop`
-  call.end();
-  await new Promise<void>((resolve) => {
-    call.once('response', (response) => {
+  let isStopped = false;
+  let call: ClientRequest | undefined;
+  await connect();
+  return {
+    stop() {
+      isStopped = true;
+      call?.destroy();
+    },
+  };
+
+  function connect(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const tls = { ca: caPem, cert: admin.certificatePem, key: admin.keyPem };
+    call = request(new URL(`${path}?watch=1`, serverUrl), tls, (response) => {
+      resolve();
+      const lines = createInterface({ input: response });
+      lines.on('error', () => undefined); // ends with `stop`
       response.on('error', () => undefined);
-      createInterface({ input: response }).on('line', (line) => {
+      lines.on('line', (line) => {
         const { object } = JSON.parse(line) as { object: WatchedObject };
         onChange(object, performance.now());
       });
-      resolve();
     });
-  });
-  return { stop: () => call.destroy() };
+    call.on('error', () => undefined);
+    call.on('close', () => void (isStopped || connect()));
+    call.end();
+    return promise;
+  }
 }
