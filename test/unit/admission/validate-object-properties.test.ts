@@ -30,14 +30,7 @@ const FIELDS =
   'url headers result matchLabels matchExpressions operator values constructor __proto__';
 
 const { value: VALUE, object: OBJECT } = letrec((tie) => ({
-  value: oneof(
-    { depthSize: 'small' },
-    jsonValue({ maxDepth: 1 }),
-    string(),
-    tie('list'),
-    tie('object'),
-    tie('object'),
-  ),
+  value: oneof({ depthSize: 'small' }, jsonValue({ maxDepth: 1 }), string(), tie('list'), tie('object'), tie('object')),
   list: array(tie('value'), { maxLength: 3 }),
   object: dictionary(constantFrom(...FIELDS.split(' ')), tie('value'), { maxKeys: 8 }),
 }));
