@@ -12,7 +12,8 @@ import {
   visit,
 } from 'yaml';
 import { formatFloat } from './format-number.ts';
-import { encodeRunes } from './functions/runes.ts';
+import { encodeUtf8 } from './utf8.ts';
+
 import { resolveYamlScalar, type YamlScalar } from './resolve-yaml-scalar.ts';
 import type { Evaluation } from './template-function.ts';
 import { GoList, GoMap, type GoValue } from './value.ts';
@@ -153,7 +154,7 @@ function resolve(node: Scalar): YamlScalar {
 }
 
 function textOf(node: Scalar): string {
-  const text = encodeRunes(String(node.value));
+  const text = encodeUtf8(String(node.value));
   return node.tag === `${TAG}binary` ? readBinary(text) : text;
 }
 
@@ -163,5 +164,5 @@ function readBinary(text: string): string {
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(packed)) {
     throw new YamlError('yaml: !!binary value contains invalid base64 data');
   }
-  return encodeRunes(Buffer.from(packed, 'base64').toString('utf8'));
+  return encodeUtf8(Buffer.from(packed, 'base64').toString('utf8'));
 }

@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import { groupIndex, parseReplacement } from '../../go-replacement.ts';
 import type { Evaluation } from '../template-function.ts';
-import { encodeRunes, decodeRunes } from './runes.ts';
+import { encodeUtf8 } from '../utf8.ts';
+import { decodeRunes } from './runes.ts';
 
 /** Where a match is, in bytes: itself first, then its groups. -1 for a group that took no part. */
 type Match = readonly (readonly [start: number, end: number])[];
@@ -36,7 +37,7 @@ function compile(source: string, evaluation: Evaluation): RE2JS | undefined {
   if (known !== undefined) return known;
   evaluation.spend(COMPILE_STEPS + source.length);
   const text = decodeRunes(source);
-  if (source.length > MAX_LENGTH || encodeRunes(text) !== source) return undefined;
+  if (source.length > MAX_LENGTH || encodeUtf8(text) !== source) return undefined;
   try {
     const pattern = RE2JS.compile(text);
     compiled.set(source, pattern);
@@ -97,7 +98,7 @@ function replace(pattern: RE2JS, text: string, parts: ReturnType<typeof parse>, 
 function parse(replacement: string): ReturnType<typeof parseReplacement> {
   if (!replacement.includes('$')) return [{ text: replacement }];
   return parseReplacement(decodeRunes(replacement)).map((part) =>
-    'text' in part ? { text: encodeRunes(part.text) } : part,
+    'text' in part ? { text: encodeUtf8(part.text) } : part,
   );
 }
 

@@ -1,8 +1,9 @@
 import type { FunctionTable, TemplateFunction } from '../template-function.ts';
+import { encodeUtf8 } from '../utf8.ts';
 import { textAt } from './arguments.ts';
 import { joinWords, pascalCase } from './case-words.ts';
 import { lowerRune, titleRune, upperRune } from './rune-case.ts';
-import { decodeRunes, encodeRunes, isAscii } from './runes.ts';
+import { decodeRunes, isAscii } from './runes.ts';
 
 /** Sprig's functions that change letters. */
 export const CASE_FUNCTIONS: FunctionTable = {
@@ -23,7 +24,7 @@ function ofText(change: (text: string) => string): TemplateFunction {
     call(args, evaluation) {
       const bytes = textAt(args, 0);
       evaluation.spend(bytes.length); // rune by rune
-      return encodeRunes(change(decodeRunes(bytes)));
+      return encodeUtf8(change(decodeRunes(bytes)));
     },
   };
 }

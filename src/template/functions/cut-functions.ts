@@ -1,8 +1,9 @@
 import { TemplateError } from '../template-error.ts';
 import type { Evaluation, FunctionTable, TemplateFunction } from '../template-function.ts';
+import { encodeUtf8 } from '../utf8.ts';
 import { abbreviate } from './abbreviate.ts';
 import { integerAt, spendBytes, textAt } from './arguments.ts';
-import { decodeRunes, encodeRunes, runeAt, runeBefore } from './runes.ts';
+import { decodeRunes, runeAt, runeBefore } from './runes.ts';
 
 const trimAll: TemplateFunction = {
   params: ['string', 'string'],
@@ -26,9 +27,9 @@ export const CUT_FUNCTIONS: FunctionTable = {
   trimSuffix: ofTwo((suffix, text) => (text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text)),
   nospace: ofBytes((text) => {
     const kept = text.replaceAll(/[\t-\r \x85\xa0]/g, '');
-    return kept.length === text.length ? text : encodeRunes(kept);
+    return kept.length === text.length ? text : encodeUtf8(kept);
   }),
-  initials: ofBytes((text) => encodeRunes((text.match(/(?<![^\t-\r \x85\xa0])[^\t-\r \x85\xa0]/g) ?? []).join(''))),
+  initials: ofBytes((text) => encodeUtf8((text.match(/(?<![^\t-\r \x85\xa0])[^\t-\r \x85\xa0]/g) ?? []).join(''))),
   trunc: {
     params: ['int', 'string'],
     call(args) {

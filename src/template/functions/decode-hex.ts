@@ -1,5 +1,5 @@
 import { isPrintable } from '../go-quoted.ts';
-import { encodeRunes } from './runes.ts';
+import { encodeUtf8 } from '../utf8.ts';
 
 /** The bytes of hexadecimal digits, or the text of Go's error: which byte is no digit, or that one is missing. */
 export function decodeHex(text: string): string {
@@ -12,5 +12,5 @@ export function decodeHex(text: string): string {
 /** Go's `%#U`, which takes the byte for a code point. */
 function describe(byte: number): string {
   const name = `U+${byte.toString(16).toUpperCase().padStart(4, '0')}`;
-  return isPrintable(byte) ? `${name} '${encodeRunes(String.fromCharCode(byte))}'` : name;
+  return isPrintable(byte) ? `${name} '${encodeUtf8(String.fromCharCode(byte))}'` : name;
 }

@@ -1,7 +1,8 @@
 import type { Evaluation, FunctionTable, TemplateFunction } from '../template-function.ts';
+import { encodeUtf8 } from '../utf8.ts';
 import { integerAt, spendBytes, textAt } from './arguments.ts';
 import { randomBelow } from './random-below.ts';
-import { encodeRunes, decodeRunes } from './runes.ts';
+import { decodeRunes } from './runes.ts';
 
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -18,7 +19,7 @@ export const RANDOM_FUNCTIONS: FunctionTable = {
     params: ['string'],
     call(args, evaluation) {
       spendBytes(evaluation, textAt(args, 0).length);
-      return encodeRunes(shuffled(Array.from(decodeRunes(textAt(args, 0))), evaluation).join(''));
+      return encodeUtf8(shuffled(Array.from(decodeRunes(textAt(args, 0))), evaluation).join(''));
     },
   },
 };

@@ -32,11 +32,6 @@ export function decodeRunes(bytes: string): string {
   return Array.from(runes(bytes), ({ code }) => String.fromCodePoint(code ?? REPLACEMENT)).join('');
 }
 
-/** The byte string of JavaScript's text. */
-export function encodeRunes(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
-}
-
 function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
