@@ -12,10 +12,9 @@ import {
   visit,
 } from 'yaml';
 import { formatFloat } from './format-number.ts';
-import { encodeUtf8 } from './utf8.ts';
-
 import { resolveYamlScalar, type YamlScalar } from './resolve-yaml-scalar.ts';
 import type { Evaluation } from './template-function.ts';
+import { encodeUtf8 } from './utf8.ts';
 import { GoList, GoMap, type GoValue } from './value.ts';
 
 const MAX_DEPTH = 500;
