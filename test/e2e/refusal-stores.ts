@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../plane/plane-client.ts';
 import { createAppRole } from './approle.ts';
+import { whileNoWebhookRuns } from './restart.ts';
 import type { Stage } from './stage.ts';
 import { type Team, vaultStore } from './team.ts';
 
@@ -28,7 +29,6 @@ export async function applyRefusalStores(stage: Stage, { namespace }: Team, owne
     vaultStore(DEAD_SERVER, namespace, namespace, 'vault-down'),
     vaultStore(server, namespace, 'nobody', 'vault-stranger'),
     aStore({ name: 'vault-token', namespace }, { server, auth: { tokenSecretRef: { name: UNLISTED, key: 'token' } } }),
-    aStore({ name: 'vault-broken', namespace }, { server: 'vault.example.com', auth: { kubernetes: {} } }),
     aStore({ name: 'refusals-shared' }, { server, auth: { appRole: { path: 'approle', roleId, secretRef } } }),
     aStore(
       { name: 'refusals-identity' },
@@ -43,6 +43,8 @@ export async function applyRefusalStores(stage: Stage, { namespace }: Team, owne
       { conditions: [{ namespaces: ['billing'] }, { namespaceSelector: { matchLabels: { tier: 'gold' } } }] },
     ),
   );
+  const broken = { server: 'vault.example.com', auth: { kubernetes: {} } };
+  await whileNoWebhookRuns(stage, () => plane.apply(aStore({ name: 'vault-broken', namespace }, broken)));
 }
 
 function aSecret(namespace: string, name: string, stringData: Readonly<Record<string, string>>): KubernetesObject {
