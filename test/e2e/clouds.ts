@@ -96,7 +96,7 @@ export async function startClouds(stage: Stage, resolve: Overrides[string] = {})
     stage,
     {
       identity: {
-        endpoints: { azurekv: ['127.0.0.1'] },
+        endpoints: { azurekv: ['127.0.0.1'], webhook: ['127.0.0.1'] },
         endpointUrls: { gcpsm: google.endpointUrls, azurekv: { authority } },
       },
       resolve,

@@ -247,6 +247,7 @@ export async function createDefinitionTeam(clouds: Clouds, store: DefinitionStor
         .replaceAll(/\$FAKEKEY\((.*?)\)/g, (_, name: string) => name)
         .replaceAll(/\$CONVERTED\((.*?)\)/g, (_, name: string) => keyOf(name).replaceAll(/[^-._a-zA-Z0-9]/g, '_'))
         .replaceAll(/\$TAG\((.*?)\)/g, (_, name: string) => (store === 'google' ? `labels.${name}` : name))
+        .replaceAll('$VAULT', vault.address)
         .replaceAll('$TEAM', namespace)
         .replaceAll('$OLD', oldVersion[store] ?? '');
       return parseAllDocuments(filled).map((document) => document.toJS() as KubernetesObject);
