@@ -23,7 +23,7 @@ interface Place {
 /** As AWS names its services in `AWS_ENDPOINT_URL_…` and in hosts. */
 const HOSTS = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' } as const;
 
-/** Without a block nothing is checked. */
+/** Without a block nothing is checked: what no region is, makes no host either. */
 export function readEndpoints(block: Fields | undefined, place: Place, limits: ProviderLimits): Endpoints {
   const { service, region, partition, usesSts } = place;
   const { endpointUrls = {} } = limits;
@@ -36,10 +36,11 @@ export function readEndpoints(block: Fields | undefined, place: Place, limits: P
     globalSts: endpointUrls['sts'] ?? (partition.name === 'aws' ? 'https://sts.amazonaws.com' : sts),
   };
 
+  if (block === undefined) return endpoints;
   const hosts = new Set([endpoints.service, ...(usesSts ? [sts] : [])].map(hostOf));
   for (const host of hosts) {
     const problem = endpointProblem('aws', host, limits.endpoints);
-    if (problem !== undefined) block?.problem('region', problem);
+    if (problem !== undefined) block.problem('region', problem);
   }
   return endpoints;
 }

@@ -129,6 +129,7 @@ describe('readSettings', () => {
     ],
     [{ service: undefined }, 'aws.service is required: SecretsManager or ParameterStore'],
     [{ region: 'nowhere' }, 'aws.region must be a region such as "eu-central-1"'],
+    [{ region: ' ' }, 'aws.region must be a region such as "eu-central-1"'],
     [{ auth: { jwt: {} } }, 'aws.auth.jwt.serviceAccountRef is required'],
   ])('names the mistake in %j', (block, problem) => {
     expect(read(block).problems).toEqual([problem]);
